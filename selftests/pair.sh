@@ -275,12 +275,12 @@ split_other_restarts() {
 		together && held_by $name && [ "$(ends $name)" -eq $ends ]
 }
 
-# A voter without its file asks the other one, which alone knows all that it promised. The log does not call an operator.
+# A voter without its file asks the other one, which knows all that it promised. The log does not call an operator.
 split_file_lost() {
 	local name other
 	name=$(holder) && other=$(other $name) && stop KILL $other && rm "$dir/$other/voter" && start $other &&
-		wait_for 5 logged $other "it knows nothing yet" && wait_for 20 knows $other && wait_for 10 held && together &&
-		renewed && ! logged $other "too many voters have lost their files"
+		wait_for 5 logged $other "it knows nothing yet" && wait_for 20 knows $other && wait_for 10 held &&
+		together && renewed && ! logged $other "too many voters have lost their files"
 }
 
 knows() { haadm -n $1 -j agent show | jq -e '.vote.knows and .vote.mute == 0'; }

@@ -82,7 +82,10 @@ cs_error_t cmap_get_string(cmap_handle_t handle, const char *name, char **value)
 	cs_error_t err = key_get(name, false, &key);
 
 	(void)handle;
-	if (err == CS_OK && !(*value = strdup(key->text)))
+	if (err != CS_OK)
+		return err;
+	*value = strdup(key->text);
+	if (!*value)
 		abort();
 	return err;
 }

@@ -68,8 +68,8 @@ static void oracle_longs(int id)
 	}
 }
 
-/* When all is well again and has been for long enough, somebody has each lease; unless more than half of the voters have
- * lost what they knew, which only an operator can mend (rule 17).
+/* When all is well again and has been for long enough, somebody has each lease; unless more than half of the voters
+ * have lost what they knew, which only an operator can mend (rule 17).
  */
 void oracle_owned(void)
 {

@@ -20,7 +20,7 @@ enum kind {
 	KIND_UNHEARD,	/* nothing comes from the holder; who has taken the lease then stops in good order */
 	KIND_STALLS,	/* a holder that hears nothing goes on alone, and then stands still for too long */
 	KIND_AGENTLESS,	/* the agent of one of them is killed for good, and nothing else goes wrong */
-	KIND_LEFT,	/* who holds alone gets a long right, and its agent is killed for good when the other one is back */
+	KIND_LEFT,	/* who holds alone gets a long right; its agent is killed for good when the other one is back */
 	KIND_BEGINS,	/* both lose power, and one of them starts alone */
 	KIND_DEAF,	/* one was off, and hears nothing when it starts; the other one has a long right alone */
 	KINDS = KIND_DEAF,
@@ -470,7 +470,8 @@ static void lost_by_death(int id)
 	if (model_wrong != MODEL_WRONG_NONE && !HASW_RULES_WRONG(BRIDGE_LATE))
 		return;
 	if ((world.split != KIND_DEATH && world.split != KIND_AGENTLESS && world.split != KIND_BEGINS) ||
-	    !world.crashed || id == world.crashed_node || world.now < world.due || world.now >= world.calm || module_held(id, 0))
+	    !world.crashed || id == world.crashed_node || world.now < world.due || world.now >= world.calm ||
+	    module_held(id, 0))
 		return;
 	violation(world.split == KIND_BEGINS ? "a node that starts alone holds nothing" :
 		  world.due ? "nobody takes what a node without an agent held" :

@@ -18,7 +18,7 @@
 #include "haagentd/clock.h"
 #include "haagentd/vote/lease_sock.h"
 
-#define EPOCH	1000
+#define HELD_EPOCH	1000
 #define LONG	(600 * CLOCK_SECOND)	/* of the right that the agent before took: no busy machine outlives it */
 
 static struct agent agent;
@@ -26,8 +26,7 @@ static uint64_t deadline;
 static sem_t may;
 static bool late;	/* the module answers none of the requests that are made from now on */
 
-int __wrap_hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, void *data,
-		     struct hasw_error *err);
+__typeof__(hasw_dump) __wrap_hasw_dump;
 
 /* In place of the module, which has one lease and no nodes. The linker has all callers of hasw_dump() call this. */
 int __wrap_hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_fn fn, void *data,
@@ -47,7 +46,7 @@ int __wrap_hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_f
 	hasw_put_string(&reply, HASWITCH_A_LEASE_NAME, "web");
 	hasw_put_string(&reply, HASWITCH_A_LEASE_HOLDER, "a");
 	hasw_put_flag(&reply, HASWITCH_A_LEASE_HELD);
-	hasw_put_u64(&reply, HASWITCH_A_LEASE_EPOCH, EPOCH);
+	hasw_put_u64(&reply, HASWITCH_A_LEASE_EPOCH, HELD_EPOCH);
 	hasw_put_u64(&reply, HASWITCH_A_LEASE_DEADLINE, deadline);
 	assert_int_equal(hasw_record_parse(&rec, reply.nlh), 0);
 	return fn(&rec, data);
@@ -70,7 +69,7 @@ static void seat_stop(void *arg, unsigned int slot)
 static __u64 seat_top(void *arg)
 {
 	(void)arg;
-	return EPOCH;
+	return HELD_EPOCH;
 }
 
 static const struct hasw_seat_ops ops = {
@@ -109,7 +108,7 @@ static void long_right_is_kept_while_module_is_late(void **none)
 	slot = vote_find(v, lease_number("web"));
 	assert_true(slot < HASW_VOTE_LEASES);
 	assert_int_equal(v->lease[slot].until, deadline);
-	assert_int_equal(v->lease[slot].asked, EPOCH);
+	assert_int_equal(v->lease[slot].asked, HELD_EPOCH);
 	assert_true(v->lease[slot].before);
 	assert_true(v->seat.lease[slot].proposer.want);
 	/* It is read again when the module answers. */

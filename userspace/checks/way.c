@@ -46,8 +46,10 @@ static int ask(int protocol, struct nlmsghdr *message, size_t fixed)
 
 		if (mnl_nlmsg_get_payload_len(message) < sizeof(*answer) || answer->error >= 0 ||
 		    answer->error < -MAX_ERRNO)
-			return EBADMSG;
-		return -answer->error;
+			err = EBADMSG;
+		else
+			err = -answer->error;
+		return err;
 	}
 	return !err && mnl_nlmsg_get_payload_len(message) < fixed ? EBADMSG : err;
 }
