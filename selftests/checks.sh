@@ -235,17 +235,18 @@ while True:
 queue() { n n2 ss -Htln sport = :8005 | awk '{ print $2 }'; }
 queue_is() { [ "$(queue)" = "$1" ]; }
 
-# Its checks, one each half second, leave a few connections there, and find it up as soon as it goes on.
+# Its three checks, two a second each, leave a few connections there, and find it up as soon as it goes on. On a slow
+# machine some of those by TCP come too late to abort theirs. All would be 40 of each in this time.
 hung_queue() {
 	local name now most=0 i
 	wait_for 20 finds hungtcp up connected || return 1
 	for name in hung hungline; do wait_for 20 finds $name down "an earlier check still waits" || return 1; done
-	for ((i = 0; i < 50; i++)); do
+	for ((i = 0; i < 100; i++)); do
 		now=$(queue) && nap 0.2 || return 1
 		[ $now -le $most ] || most=$now
 	done
 	echo "at most $most connections wait there"
-	[ $most -ge 2 ] && [ $most -le 8 ] && kill -USR1 $hung && wait_for 20 finds hung up '^status 200$' &&
+	[ $most -ge 2 ] && [ $most -le 30 ] && kill -USR1 $hung && wait_for 20 finds hung up '^status 200$' &&
 		wait_for 20 queue_is 0
 }
 
@@ -340,7 +341,7 @@ warned() { haadm -j -n n1 status | jq -e --arg w "$1" '[.warnings[] | select(con
 
 # check_warns: as a plugin of Nagios, by a line of its output; members that are down are critical there.
 check_warns() {
-	haadm -n n1 check >"$dir/nagios"
+	haadm -n n1 -d check >"$dir/nagios"
 	cat "$dir/nagios"
 	grep "service $vip:200/tcp: 1 of 2 members are down, .* their health is ignored" "$dir/nagios"
 }
@@ -516,10 +517,23 @@ through_http() {
 	check "through the vip: http: this node's stack answers the member nothing" silent_stack
 	check "through the vip: http: no connection is left at the member" wait_for 20 vip_unused
 }
+# What checks write by hand does not pass this hook, and what those by TCP abort has another source.
 silent_stack() {
-	local resets
-	resets=$(tcp_count OutRsts n1)
-	wait_for 20 opened $(($(tcp_count PassiveOpens) + 12)) && [ "$(tcp_count OutRsts n1)" = "$resets" ]
+	local code=0
+	n n1 nft -f - <<-END || return 1
+		table inet silent {
+			counter resets { }
+			chain out {
+				type filter hook output priority 0;
+				ip saddr $vip tcp flags & rst == rst counter name resets
+				ip6 saddr 2001:db8::100 tcp flags & rst == rst counter name resets
+			}
+		}
+	END
+	wait_for 20 opened $(($(tcp_count PassiveOpens) + 12)) &&
+		n n1 nft -j list counter inet silent resets | jq -e '[.. | .packets? // empty] == [0]' || code=1
+	n n1 nft delete table inet silent
+	return $code
 }
 vip_unused() { [ -z "$(n n2 ss -Htan state connected src $vip; n n2 ss -Htan state connected src 2001:db8::100)" ]; }
 half_open_none() { [ -z "$(n n2 ss -Htn state syn-recv)" ]; }

@@ -297,9 +297,9 @@ option() {
 # machine takes long to start it.
 renewed_by_option() {
 	local epoch deadline='.[0].deadline' before
-	grant float a 5s && epoch=$(cat "$work_dir/epoch") &&
+	grant float a 7s && epoch=$(cat "$work_dir/epoch") &&
 		before=$(haadm -n a -j lease show float | jq "$deadline") &&
-		option renewed float $epoch a 9 && is a ".held and .deadline > $before + 3000000000" &&
+		option renewed float $epoch a 9.5 && is a ".held and .deadline > $before + 2000000000" &&
 		owner a && still &&
 		before=$(haadm -n a -j lease show float | jq "$deadline") &&
 		option "ESTALE ESTALE ESTALE ESTALE ESTALE EINVAL EINVAL EINVAL EINVAL EPERM" \

@@ -235,8 +235,8 @@ behind() {
 behind_again() {
 	local now
 	now=$(($(generation) + 1))
-	stuck KILL 6 && slowly 10 waits c && logged a "c: it is behind the committed configuration" && mended &&
-		soon $now "service add 10.0.0.100:6/udp" && slowly 10 serves c &&
+	stuck KILL 16 && slowly 10 waits c && logged a "c: it is behind the committed configuration" && mended &&
+		soon $now "service add 10.0.0.100:16/udp" && slowly 10 serves c &&
 		logged a "c: it runs the committed configuration, and may serve"
 }
 
