@@ -382,7 +382,7 @@ split_filtered() {
 split_begins() {
 	local name other code=0
 	name=$(holder) && other=$(other $name) && stop KILL a b && link $other down && wait_for 10 nobody_holds &&
-		start $name && wait_for 20 told $name "held by nobody: .*; $other is presumed off in [1-3] s" &&
+		start $name && wait_for 20 told $name "held by nobody: 1 of 2 voters unreachable: $other" &&
 		nobody_holds && wait_for 20 held_by $name && renewed && risks $name $other || code=1
 	back $other && renewed && held_by $name && calm a b && return $code
 }
