@@ -43,7 +43,7 @@ for _ in range(int(sys.argv[1])):
 # flowing: from now on the client begins 10 flows to port 53 and 10 to 54, 20 times a second. One process does, since a
 # busy machine takes longer to start one than rates are measured for. Sets $flows, which the caller ends.
 flowing() {
-	n ha-client python3 -c 'import socket, time
+	ip netns exec ha-client python3 -c 'import socket, time
 while True:
     for port in [53, 54] * 10:
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(bytes(100), ("10.0.0.100", port))
