@@ -237,7 +237,7 @@ behind_again() {
 	now=$(($(generation) + 1))
 	stuck KILL 16 && slowly 10 waits c && logged a "c: it is behind the committed configuration" && mended &&
 		soon $now "service add 10.0.0.100:16/udp" && slowly 10 serves c &&
-		logged a "c: it runs the committed configuration, and may serve"
+		logged a "c: it is not behind the committed configuration any more"
 }
 
 # waits NODE: a hears it, and it is not to serve yet: to the module of a it is as lost as before.

@@ -243,8 +243,10 @@ static inline int hasw_vote_half(__u32 have, __u32 voters)
 }
 
 /* Number of epoch counters that a voter skips when nobody can tell which ones
- * its node has used (rule 17). It has used fewer: one for each grant. And the
- * limit of hasw_vote_sound() leaves room for five hundred such losses.
+ * its node has used (rule 17). The node may have used more only after hundreds
+ * of restarts alone, see HASW_PROPOSER_JUMP; then an epoch is lower than one
+ * before, but no epoch is used twice. The limit of hasw_vote_sound() leaves room
+ * for five hundred such losses.
  */
 #define HASW_VOTE_LEAP (1ULL << 29)
 

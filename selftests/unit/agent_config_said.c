@@ -85,12 +85,12 @@ static void of_the_agent_that_runs(void **state)
 	assert_int_equal(vote.config.send_at, 0);
 }
 
-/* What this agent says of its own node, some time after its start. */
-static bool behind(uint64_t since_start, uint64_t committed, uint64_t applied)
+/* What this agent says of its own node, some time after it heard the first peer. */
+static bool behind(uint64_t since, uint64_t committed, uint64_t applied)
 {
-	uint64_t now = 100 * CLOCK_SECOND;
+	uint64_t now = 2000 * CLOCK_SECOND;
 
-	cluster.born = now - since_start;
+	peer.known_at = now - since;
 	vote.config.committed = (struct hasw_vote_conf){ .epoch = 1, .generation = committed, .blob = committed };
 	vote.config.runs = (struct hasw_vote_conf){ .generation = applied, .blob = applied };
 	return vote_config_catches_up(&vote, now);
@@ -104,7 +104,10 @@ static void catches_up_first(void **state)
 	peer.capabilities = WIRE_CONFIG;
 	vote.map.n = 3;
 	vote.map.voters = 7;
-	/* Nobody was heard: what is committed is not known, and waited for as long as others need to say it. */
+	/* Nobody was heard, however long ago the agent began: who hears it later waits for it. */
+	peer.known_at = 0;
+	assert_true(vote_config_catches_up(&vote, 2000 * CLOCK_SECOND));
+	/* What is committed is not known, and waited for as long as others need to say it. */
 	assert_true(behind(CLOCK_SECOND, 0, 0));
 	assert_true(behind(CLOCK_SECOND, 7, 7));
 	assert_false(behind(3 * CLOCK_SECOND, 0, 0));
@@ -115,8 +118,14 @@ static void catches_up_first(void **state)
 	/* Two voters have each all that was committed. */
 	vote.map.n = 2;
 	vote.map.voters = 3;
+	assert_true(behind(0, 7, 7));
+	vote.seat.disk.known = 1;
 	assert_false(behind(0, 7, 7));
 	assert_true(behind(0, 7, 6));
+	/* So it is with what this voter has on its disk, which no peer has said yet. */
+	vote.seat.disk.conf = (struct hasw_vote_conf){ .epoch = 1, .generation = 8, .blob = 8 };
+	assert_true(behind(3 * CLOCK_SECOND, 0, 7));
+	vote.seat.disk.conf = (struct hasw_vote_conf){ .epoch = 0 };
 	/* The next change finds a node that serves. */
 	vote.config.current_at = 1;
 	assert_false(behind(3 * CLOCK_SECOND, 8, 7));

@@ -33,7 +33,7 @@ static void agent_stop(struct job *job)
 	struct talk *t = job->state;
 
 	event_del(job->io);
-	if (!held_keep(&t->held, job->fd, clock_now()))
+	if (!held_keep(&t->held, job->fd, t->size, clock_now()))
 		close(job->fd);
 	job->fd = -1;
 }
@@ -149,7 +149,7 @@ static void agent_begin(struct job *job)
 	t = job->state;
 	t->open = false;
 	t->size = 0;
-	if (held_waits(&t->held, job->plan.interval, job->begun)) {
+	if (held_waits(&t->held, job->begun)) {
 		job_end(job, PLAN_BAD, JOB_HANGS);
 		return;
 	}

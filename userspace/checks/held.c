@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Connections to a server that hangs. What a check closes stays in the server's queue until the server accepts it, even
- * when a RST closes it. A check that connects again and again would fill the queue, and clients would find no room. So a
- * connection on which the server has not said a byte is kept, and the next attempts wait for that byte instead.
+ * when a RST closes it. A check that connects again and again would fill the queue, and clients would find no room. So
+ * connections on which the server has not said a byte are kept. When there are HELD_MOST, the next attempts wait for a byte
+ * on one of them instead.
  *
- * A server with one thread that hangs may answer others. So another connection is made now and then, up to HELD_MOST.
+ * A server may have lost these and answer others. So another attempt takes the place of the oldest one now and then, and
+ * an answer to it ends the wait.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -30,16 +32,21 @@ static bool is_silent(int fd)
 
 /**
  * held_keep - keep a connection that an attempt would close
- * @h:		the connections of the check
+ * @h:		the connections of the check; all are closed if @answered
  * @fd:		the connection; it belongs to @h if it is kept
+ * @answered:	the attempt has read something from it
  * @now:	time now
  *
  * Return: whether it is kept: it is open, the server has said nothing on it, and there is room
  */
-bool held_keep(struct held *h, int fd, uint64_t now)
+bool held_keep(struct held *h, int fd, bool answered, uint64_t now)
 {
 	const int on = 1, seconds = 1, probes = 3;
 
+	if (answered) {
+		held_close(h);
+		return false;
+	}
 	if (h->n == HELD_MOST || !is_silent(fd))
 		return false;
 	/* A machine that was started again answers with a RST, and one that is gone with nothing. */
@@ -55,12 +62,11 @@ bool held_keep(struct held *h, int fd, uint64_t now)
 /**
  * held_waits - look whether the server still hangs
  * @h:		the connections of the check
- * @interval:	the check's interval
  * @now:	time now
  *
  * Return: whether the attempt that is due is to make no connection
  */
-bool held_waits(struct held *h, uint64_t interval, uint64_t now)
+bool held_waits(struct held *h, uint64_t now)
 {
 	unsigned int i, left = 0, n = h->n;
 
@@ -71,7 +77,13 @@ bool held_waits(struct held *h, uint64_t interval, uint64_t now)
 			tcp_close(h->fds[i]);
 	}
 	h->n = left;
-	return left && left == n && (left == HELD_MOST || now - h->last < HELD_PAUSE * interval);
+	if (left < HELD_MOST)
+		return false;
+	if (now - h->last < HELD_AGAIN)
+		return true;
+	tcp_close(h->fds[0]);
+	memmove(&h->fds[0], &h->fds[1], --h->n * sizeof(h->fds[0]));
+	return false;
 }
 
 /**

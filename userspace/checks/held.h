@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "haagentd/clock.h"
+
 #define HELD_MOST	4	/* connections of a check that a server keeps in its queue */
-#define HELD_PAUSE	8	/* intervals until a check makes another one beside those that wait */
+#define HELD_AGAIN	(60 * CLOCK_SECOND)	/* after so long another one takes the place of the oldest */
 
 /**
  * struct held - the connections of one check to a server that has not said a byte on them
@@ -21,8 +23,8 @@ struct held {
 	uint64_t last;
 };
 
-bool held_keep(struct held *h, int fd, uint64_t now);
-bool held_waits(struct held *h, uint64_t interval, uint64_t now);
+bool held_keep(struct held *h, int fd, bool answered, uint64_t now);
+bool held_waits(struct held *h, uint64_t now);
 void held_close(struct held *h);
 
 #endif

@@ -77,7 +77,12 @@ static void answer(struct http *h, CURLcode code)
 /* Closes the connection of an attempt, unless the server hangs. */
 static void let_go(struct http *h)
 {
-	if (h->fd >= 0 && !held_keep(&h->held, h->fd, clock_now()))
+	curl_off_t body = 0;
+	long head = 0;
+
+	curl_easy_getinfo(h->easy, CURLINFO_HEADER_SIZE, &head);
+	curl_easy_getinfo(h->easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
+	if (h->fd >= 0 && !held_keep(&h->held, h->fd, head || body, clock_now()))
 		tcp_close(h->fd);
 	h->fd = -1;
 }
@@ -334,7 +339,7 @@ static void http_begin(struct job *job)
 		job_end(job, PLAN_UNSURE, "libcurl cannot be used: out of memory?");
 		return;
 	}
-	if (held_waits(&h->held, job->plan.interval, job->begun)) {
+	if (held_waits(&h->held, job->begun)) {
 		job_end(job, PLAN_BAD, JOB_HANGS);
 		return;
 	}

@@ -239,8 +239,11 @@ static void notify_manager(struct agent *a, uint64_t now)
 static void speak_or_not(struct agent *a)
 {
 	const char *unfit = beat_unfit(&a->beat);
+	bool mute = unfit || vote_fence_shy(&a->vote);
 
-	a->cluster.mute = unfit || vote_fence_shy(&a->vote);
+	if (a->cluster.mute && !mute)
+		vote_fence_spoke(&a->vote);
+	a->cluster.mute = mute;
 	if (a->unfit == !!unfit)
 		return;
 	a->unfit = unfit;

@@ -104,7 +104,7 @@ static void judge(struct verify *v, const struct module_node *nodes,
 				     name, name);
 	}
 	/* Checks of all agents come from elsewhere, and perhaps before their nodes: verify_members() warns of these. */
-	for (i = 0; i < conf->n_checks && !(conf->shared & CONF_AGENTS_CHECKS); i++)
+	for (i = 0; i < conf->n_checks && !(conf->shared >> CONF_AGENTS_CHECKS & 1); i++)
 		if (!known(names, conf->checks[i].node) && !(conf->corosync && listed(conf, conf->checks[i].node)))
 			report_error(v, conf->checks[i].line,
 				     "the check is of node \"%s\", which the module does not know",

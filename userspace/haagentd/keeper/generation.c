@@ -306,7 +306,7 @@ static int read_file(int at, const char *name, char **file, size_t *length)
  * @folder:	the folder
  * @g:		its @number and @hash name it; filled on success
  * @committed:	read a committed one; if not, one that was written only
- * @text:	set to the text, which the caller frees
+ * @text:	set to the text, with a NUL behind it, which the caller frees
  * @why:	filled on failure
  * @room:	size of @why
  *
@@ -330,8 +330,11 @@ int generation_get(const char *folder, struct generation *g, bool committed, cha
 			 err == -EBADF ? "it is no regular file" : strerror(-err));
 		return err;
 	}
-	if (generation_parse(*text, length, g) && g->number == number && g->hash == hash)
+	if (generation_parse(*text, length, g) && g->number == number && g->hash == hash) {
+		/* The trailer is there. */
+		(*text)[g->size] = '\0';
 		return 0;
+	}
 	free(*text);
 	*text = NULL;
 	g->number = number;

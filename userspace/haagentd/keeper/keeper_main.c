@@ -226,14 +226,18 @@ static void begin_apply(struct work *w, bool look, uint64_t now)
 /* Begins a process that commits the first generation, if it is this node that has to. */
 static void begin_first(struct work *w, uint64_t now)
 {
+	int begun;
+
 	w->first = now + AGAIN;
 	if (!first_due(&w->order.view))
 		return;
-	w->firsts++;
-	if (!task_begin(w, free_task(w, TASK_FIRST, 1), TASK_FIRST, w->agent, -1)) {
-		first_commit(&w->order.view, w->agent, w->firsts == FIRST_SAY);
+	begun = task_begin(w, free_task(w, TASK_FIRST, 1), TASK_FIRST, w->agent, -1);
+	if (!begun) {
+		first_commit(&w->order.view, w->agent, w->firsts + 1 == FIRST_SAY);
 		_exit(EXIT_SUCCESS);
 	}
+	if (begun > 0)
+		w->firsts++;
 }
 
 static bool behind(const struct work *w)

@@ -248,7 +248,7 @@ static void note_behind(struct cluster_peer *peer, bool behind)
 	else if (!peer_named(&peer->peer))
 		peer->waits = true;
 	if (peer->waits != before && cluster_serves(peer))
-		log_notice(before ? "%s: it runs the committed configuration, and may serve" :
+		log_notice(before ? "%s: it is not behind the committed configuration any more, and may serve" :
 			   "%s: it is behind the committed configuration, and the module is not told that it is alive",
 			   peer->conf.name);
 }

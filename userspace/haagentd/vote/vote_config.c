@@ -77,7 +77,7 @@ static bool knows(const struct vote *v, uint64_t now)
 	uint32_t heard = UINT32_C(1) << v->map.self;
 	unsigned int id;
 
-	if (hasw_vote_count(v->map.voters) <= 2 && v->map.voters >> v->map.self & 1)
+	if (hasw_vote_count(v->map.voters) <= 2 && v->map.voters >> v->map.self & 1 && v->seat.disk.known)
 		return true;
 	for (id = 0; id < v->map.n; id++)
 		if (id != v->map.self && vote_hears(v, id) && (fresh(v, id, now) || !can(v, id)))
@@ -116,17 +116,25 @@ const char *vote_config_behind(const struct vote *v, uint64_t now)
  * @now:	current time, ns
  *
  * That is so from the agent's start until it runs what is committed. A node that does not know what is committed waits for
- * FIRST_WORDS only: where too few voters are left, nobody can tell, and vips without leases need no majority.
+ * FIRST_WORDS only, from when it hears the first peer: where too few voters are left, nobody can tell, and vips without
+ * leases need no majority.
  *
  * Return: yes or no
  */
 bool vote_config_catches_up(const struct vote *v, uint64_t now)
 {
+	struct hasw_vote_conf conf = newest(v, now);
+	uint64_t first = UINT64_MAX;
+	unsigned int i;
+
 	if (!v->running || v->config.current_at)
 		return false;
-	if (v->config.committed.generation && !same(&v->config.committed, &v->config.runs))
+	if (conf.generation && !same(&conf, &v->config.runs))
 		return true;
-	return (!v->begun || !knows(v, now)) && now < v->cluster->born + FIRST_WORDS;
+	for (i = 0; i < v->cluster->n_peers; i++)
+		if (v->cluster->peers[i].known_at && v->cluster->peers[i].known_at < first)
+			first = v->cluster->peers[i].known_at;
+	return (!v->begun || !knows(v, now)) && (first == UINT64_MAX || now < first + FIRST_WORDS);
 }
 
 /**

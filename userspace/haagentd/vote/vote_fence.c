@@ -73,6 +73,17 @@ static void forget(struct vote *v)
 }
 
 /**
+ * vote_fence_spoke - note that this agent sends heartbeats again, or for the first time
+ * @v:	the vote
+ *
+ * Until now the other node could not hear this one. It may have got a long right alone just before.
+ */
+void vote_fence_spoke(struct vote *v)
+{
+	v->seat.stood = clock_now();
+}
+
+/**
  * vote_fence_stalled - begin anew to judge the other node, if this node may have been presumed off
  * @v:		the vote
  * @late:	how long this agent has not run, ns

@@ -38,6 +38,7 @@ struct vote_fence {
 };
 
 int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w);
+void vote_fence_spoke(struct vote *v);
 void vote_fence_stalled(struct vote *v, uint64_t late);
 void vote_fence_close(struct vote *v);
 bool vote_fence_used(const struct vote *v);
