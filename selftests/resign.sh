@@ -133,8 +133,9 @@ on() {
 
 tied() {
 	local far
-	grant far && far=$(<"$work_dir/epoch") && agent near tied && has near &&
-		haadm -n n1 -j lease show near | jq -e '.[0].tied == true' && on n1 far "$far" && agent_dies &&
+	grant far && far=$(<"$work_dir/epoch") && agent near tied && on n1 far "$far" &&
+		has near && haadm -n n1 -j lease show near | jq -e '.[0].tied == true' && on n1 far "$far" &&
+		agent_dies &&
 		told near agent-gone && on n1 far "$far" && burned near && has far
 }
 
