@@ -186,6 +186,8 @@ again() {
 		        ("an output that is cut", "1/1", cut, (1, 0), "uml612", [], 1),
 		        ("simulated time", "1/1", points, (1, 0), "uml612", ["-s", "--"], 1),
 		        ("on the host", "1/1", points, (1, 0), "host", [], 1),
+		        ("slow: eight of them", "16/0 kept", wrong, (1, 0), "uml612", [], 8, 1.6),
+		        ("slow: many", "9/9", wrong, (1, 0), "uml612", [], 9, 1.6),
 		        ("many", "5/5", points, (1, 0), "uml612", [], 5)):
 		    got = seen(*how)
 		    assert got == wanted, f"{name}: {got}, wanted {wanted}"
