@@ -324,6 +324,29 @@ static void no_self_is_refused_at_the_start(void **state)
 	conf_a.file = NULL;
 }
 
+/* A check in the node's own file has a node that the module knows. One for all agents can come before its node. */
+static void checks_of_unknown_nodes(void **state)
+{
+	struct conf_check check = { .line = 4 };
+	struct conf own = conf_a;
+	char said[4096] = "", file[] = "x.conf";
+	struct hasw_error err;
+
+	(void)state;
+	strcpy(check.node, "z");
+	own.file = file;
+	own.checks = &check;
+	own.n_checks = 1;
+	memset(&there, 0, sizeof(there));
+	there.loaded = true;
+	restored(whole, 2);
+	assert_int_equal(module_open(&module, &err), 0);
+	assert_int_equal(verify_nodes(&own, &module, gather, said), 1);
+	assert_string_equal(said, "the check is of node \"z\", which the module does not know");
+	own.shared = 1U << CONF_AGENTS_CHECKS;
+	assert_int_equal(verify_nodes(&own, &module, gather, said), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +357,7 @@ int main(void)
 		cmocka_unit_test(other_failures_are_no_reason),
 		cmocka_unit_test(another_self_is_silence_too),
 		cmocka_unit_test(no_self_is_refused_at_the_start),
+		cmocka_unit_test(checks_of_unknown_nodes),
 	};
 
 	return cmocka_run_group_tests_name("agent_module", tests, setup, NULL);
