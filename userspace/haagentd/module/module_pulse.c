@@ -98,6 +98,17 @@ static int take_heard(const struct hasw_record *rec, void *data)
 	return 0;
 }
 
+/* Asks for the session with a node. Return: the time that TAKE_TIME has taken, or 0. */
+static uint64_t ask_time(struct module *m, const char *node, int (*take_time)(const struct hasw_record *rec, void *data))
+{
+	struct hasw_error err;
+	struct hasw_msg msg;
+	uint64_t at = 0;
+
+	begin(m, &msg, HASWITCH_CMD_PULSE_GET, node);
+	return calls_get(&m->calls, &msg, take_time, &at, &err) ? 0 : at;
+}
+
 /**
  * module_pulse_heard - return when the module has heard a node last
  * @m:		the module
@@ -107,12 +118,7 @@ static int take_heard(const struct hasw_record *rec, void *data)
  */
 uint64_t module_pulse_heard(struct module *m, const char *node)
 {
-	struct hasw_error err;
-	struct hasw_msg msg;
-	uint64_t heard = 0;
-
-	begin(m, &msg, HASWITCH_CMD_PULSE_GET, node);
-	return calls_get(&m->calls, &msg, take_heard, &heard, &err) ? 0 : heard;
+	return ask_time(m, node, take_heard);
 }
 
 static int take_agentless(const struct hasw_record *rec, void *data)
@@ -130,12 +136,7 @@ static int take_agentless(const struct hasw_record *rec, void *data)
  */
 uint64_t module_pulse_agentless(struct module *m, const char *node)
 {
-	struct hasw_error err;
-	struct hasw_msg msg;
-	uint64_t at = 0;
-
-	begin(m, &msg, HASWITCH_CMD_PULSE_GET, node);
-	return calls_get(&m->calls, &msg, take_agentless, &at, &err) ? 0 : at;
+	return ask_time(m, node, take_agentless);
 }
 
 /**
