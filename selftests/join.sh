@@ -134,7 +134,7 @@ third() { invite c && joins c && has_all c && boots c; }
 # Three commands were said: init, and for each other node invite and join. Nobody has applied anything.
 by_itself() {
 	local name
-	slowly 20 runs_all 3 && [ ! -e "$dir/disk-a/var/config/begun-here" ] &&
+	slowly 40 runs_all 3 && [ ! -e "$dir/disk-a/var/config/begun-here" ] &&
 		for name in a b c; do
 			haadm -n $name -j snapshot list | jq -e '.committed.generation == 1 and (.generations |
 				length == 1 and .[0].generation == 1 and .[0].node == "a" and .[0].label == "first")' ||

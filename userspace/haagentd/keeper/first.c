@@ -217,6 +217,6 @@ void first_commit(const struct keeper_view *view, int agent, bool say)
 		free(text);
 	}
 	if (err && say)
-		log_warning("configuration: the first generation is not committed yet: %s%s%s; it is tried again every few seconds",
+		log_warning("configuration: the first generation is not committed yet: %s%s%s; it is tried again every 30 s",
 			    node, node[0] ? " refuses it: " : "", why);
 }

@@ -76,10 +76,20 @@ static void print(void *arg, const char *where, const char *what)
 	fail("%s: %s", where, what);
 }
 
-/*
- * What an earlier cluster has committed would come back at the next boot, and its numbers mean something else in this one. This
- * machine begins none any more, either.
- */
+/* This machine begins no cluster of its own any more. */
+static int forget_first(void)
+{
+	char *folder = NULL;
+
+	if (conf_folder_of(CONF_FILE, &folder, print, NULL))
+		return -1;
+	if (folder)
+		first_unmark(folder);
+	free(folder);
+	return 0;
+}
+
+/* What an earlier cluster has committed would come back at the next boot, and its numbers mean something else in this one. */
 static int has_generations(void)
 {
 	struct generation *list = NULL;
@@ -94,8 +104,6 @@ static int has_generations(void)
 		fail("%s, which may have configurations of an earlier cluster, cannot be read: %s", folder, strerror(-err));
 	else if (n)
 		fail("%s has configurations of an earlier cluster: move it away, and the files voter-* beside it", folder);
-	if (folder && !err && !n)
-		first_unmark(folder);
 	free(list);
 	free(folder);
 	return err || n ? -1 : 0;
@@ -108,7 +116,7 @@ static int is_free(void)
 		return fail("%s is there already: this machine belongs to a cluster; remove that file if it has left it", CONF_KEY);
 	if (!access(MODULE_FILE, F_OK))
 		return fail("%s is there already, and the cluster's configuration would replace it: move it away first", MODULE_FILE);
-	return has_generations();
+	return has_generations() || forget_first() ? -1 : 0;
 }
 
 /* Receives a reply. Return: whether it came. */

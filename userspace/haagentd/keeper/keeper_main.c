@@ -32,6 +32,7 @@
 #define LISTEN_AGAIN	CLOCK_SECOND
 #define REFUSED_EVERY	(60 * CLOCK_SECOND)	/* how often the log says that connections are refused */
 #define LOOK_EVERY	(10 * CLOCK_SECOND)	/* how often the keeper looks for changes by hand */
+#define FIRST_SLOW	(30 * CLOCK_SECOND)	/* pause between later attempts at the first generation: a node must be mended first */
 #define FIRST_SAY	3	/* the attempt at the first generation whose failure the log has; an agent was just started before */
 
 enum task_kind { TASK_NONE, TASK_CLIENT, TASK_STREAM, TASK_STREAM_USER, TASK_APPLY, TASK_FIRST };
@@ -228,7 +229,7 @@ static void begin_first(struct work *w, uint64_t now)
 {
 	int begun;
 
-	w->first = now + AGAIN;
+	w->first = now + (w->firsts < FIRST_SAY ? AGAIN : FIRST_SLOW);
 	if (!first_due(&w->order.view))
 		return;
 	begun = task_begin(w, free_task(w, TASK_FIRST, 1), TASK_FIRST, w->agent, -1);
