@@ -69,6 +69,17 @@ by_hand() {
 	haadm -n d vip del 10.0.0.99 && haadm -n d node del d && return $code
 }
 
+# A node without a vote commits nothing.
+voteless() {
+	local code
+	echo 'leases = { vote = false; };' >"$(etc d)/haagentd.conf"
+	on d haadm cluster init name d >"$dir/said" &&
+		said "^no configuration of all nodes: haagentd.conf says that this node does not vote"
+	code=$?
+	[ -e "$dir/disk-d/var/config/begun-here" ] && code=1
+	rm -f "$(etc d)"/haagentd.{key,conf} "$(etc d)/haswitch.conf" && return $code
+}
+
 begun() {
 	on a haadm -j cluster init name a with b addr 10.0.0.2 with c addr 10.0.0.3 >"$dir/value" &&
 		value_fits "cluster init" && jq -e '.node == "a" and .addr == "10.0.0.1" and .nodes_count == 3 and
@@ -326,6 +337,7 @@ prepare || ktap_exit
 check "of several addresses init takes none" which_address
 check "a name that no node can have is refused" which_name
 check "vips that are in no file are not taken away" by_hand
+check "init on a node without a vote says that nothing will be committed" voteless
 check "a cluster is begun" begun
 check "a key is not replaced" begun_already
 check "a machine becomes a node of the cluster" second

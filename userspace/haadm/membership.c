@@ -251,8 +251,8 @@ static enum status no_generations(struct haadm *haadm)
 			       path);
 }
 
-/* Makes the files of a new cluster, or none. *KEPT: haswitch.conf was there before. */
-static enum status make_files(struct haadm *haadm, const struct founders *f, bool *kept)
+/* Makes the files of a new cluster, or none. *KEPT: haswitch.conf was there before. *BEGUN: the agent will commit it. */
+static enum status make_files(struct haadm *haadm, const struct founders *f, bool *kept, bool *begun)
 {
 	char out[BESIDE_TEXT];
 	struct hasw_error err;
@@ -270,10 +270,12 @@ static enum status make_files(struct haadm *haadm, const struct founders *f, boo
 		return haadm_complain(haadm, STATUS_USAGE, MODULE_FILE " cannot be written: %s", strerror(-ret));
 	ret = beside_agent("--genkey", KEY_FILE, NULL, out, &err);
 	if (!ret) {
-		/* The agent then commits the first generation by itself. */
+		/* The agent then commits the first generation by itself, if it votes. */
 		ret = beside_agent_print("--begin", out, &err);
-		if (!ret)
+		if (!ret) {
+			*begun = out[0];
 			return STATUS_OK;
+		}
 		unlink(KEY_FILE);
 	}
 	if (!*kept)
@@ -304,7 +306,7 @@ enum status membership_init(struct haadm *haadm, const struct request *req)
 	char addr[HASW_ADDR_TEXT];
 	struct founders f;
 	enum status status = take_founders(haadm, req, &f);
-	bool kept, started, vips = has_vips();
+	bool kept, begun, started, vips = has_vips();
 
 	if (!status && vips && access(MODULE_FILE, F_OK))
 		status = haadm_complain(haadm, STATUS_REFUSED, "the module has vips that no " MODULE_FILE " has, so they would be gone: say 'haadm save >" MODULE_FILE "' first");
@@ -313,7 +315,7 @@ enum status membership_init(struct haadm *haadm, const struct request *req)
 	if (!status && !f.node[0].addr.family)
 		status = own_addr(haadm, &f.node[0].addr);
 	if (!status)
-		status = make_files(haadm, &f, &kept);
+		status = make_files(haadm, &f, &kept, &begun);
 	if (status)
 		return status;
 	hasw_addr_format(&f.node[0].addr, addr);
@@ -324,7 +326,8 @@ enum status membership_init(struct haadm *haadm, const struct request *req)
 		else
 			printf(MODULE_FILE ": node %s at %s, which is this machine%s\n", f.node[0].name, addr,
 			       f.n > 1 ? ", and those that you named" : "");
-		puts("generation 1 of the configuration: committed by itself, with what this node runs, once most nodes run");
+		puts(!begun ? "no configuration of all nodes: haagentd.conf says that this node does not vote" :
+		     "generation 1 of the configuration: committed by itself, with what this node runs, once most nodes run");
 	}
 	status = start_units(haadm, !vips, &started);
 	if (haadm->out.json)

@@ -226,7 +226,10 @@ static int print_committed(const char *file)
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* Leaves the mark by which the keeper of this node commits the first generation, for haadm. */
+/*
+ * Leaves the mark by which the keeper of this node commits the first generation, for haadm. Prints the folder that has it:
+ * nothing where the file says that this node does not vote.
+ */
 static int begin_cluster(const char *file)
 {
 	char *folder = NULL;
@@ -239,6 +242,8 @@ static int begin_cluster(const char *file)
 	if (err)
 		hasw_plain_line(stderr, "the folder %s of the cluster's configurations cannot be written: %s", folder,
 				strerror(-err));
+	else if (folder)
+		puts(folder);
 	free(folder);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
