@@ -316,7 +316,7 @@ split_other_killed() {
 	flow=$!
 	sleep 0.5 && stop KILL $other && wait $flow && flowed && sleep 1.5 && held_by $name &&
 		logged $name "probe: $(lan_mac $other) answers for 10.0.0.${number[$other]} on eth0" &&
-		logged $name "probe: $other says itself that it has no agent and holds no lease" &&
+		logged $name "probe: $other: it says itself that no agent runs there, and that it holds no lease" &&
 		haadm -n $name -j -d pulse show $other | jq -e '.[0].agentless > 0' && [ "$(ends $name)" -eq $ends ] &&
 		renewed || code=1
 	start $other && together && [ "$(ends $name)" -eq $ends ] && renewed && held_by $name && return $code
@@ -329,16 +329,28 @@ split_holder_killed() {
 	start $name && together && renewed && held_by $other && return $code
 }
 
-# The kernel of a node whose agent stands still answers, and says nothing of the kind: that agent may go on.
-split_answers() {
+# An agent stands still for good, as in a debugger. Its module says so, as of one that was killed.
+split_other_stands() {
+	local name other ends flow code=0
+	name=$(holder) && other=$(other $name) && ends=$(ends $name) || return 1
+	: >"$dir/$name.log"
+	flow &
+	flow=$!
+	sleep 0.5 && kill -STOP "$(<"$dir/$other.pid")" && wait $flow && flowed && sleep 1.5 && held_by $name &&
+		logged $name "probe: $other: it says itself that no agent runs there, and that it holds no lease" &&
+		logged $name "$other is presumed off, .* that no agent runs there" && [ "$(ends $name)" -eq $ends ] &&
+		renewed || code=1
+	kill -CONT "$(<"$dir/$other.pid")" && together && [ "$(ends $name)" -eq $ends ] && renewed && held_by $name &&
+		return $code
+}
+
+# The module of a holder answers clients until its right ends. Then the other node holds, and goes on when that agent does.
+split_holder_stands() {
 	local name other code=0
-	name=$(holder) && other=$(other $name) && kill -STOP "$(<"$dir/$other.pid")" || return 1
-	wait_for 10 nobody_holds &&
-		wait_for 20 told $name \
-			"held by nobody: .*; asked [2-9] times, last: something answers on a client link" &&
-		nobody_holds &&
-		logged $name "probe: $(lan_mac $other) answers for 10.0.0.${number[$other]} on eth0" || code=1
-	kill -CONT "$(<"$dir/$other.pid")" && together && return $code
+	name=$(holder) && other=$(other $name) && kill -STOP "$(<"$dir/$name.pid")" || return 1
+	wait_for 10 held_by $other && note_gap "split, the holder's agent stands still" && sleep 3 && held_by $other &&
+		renewed || code=1
+	kill -CONT "$(<"$dir/$name.pid")" && together && renewed && held_by $other && return $code
 }
 
 # probed WHO WHOM PATTERN: what is said by hand, where something answers.
@@ -426,7 +438,8 @@ check "split: the agent of the holder's peer is stopped: the holder goes on" spl
 check "split: a planned move loses no packet, and a planned restart no lease" split_moves
 check "split: the agent of the holder's peer is killed for good: no packet is lost" split_other_killed
 check "split: the agent of the holder is killed for good: the other node holds" split_holder_killed
-check "split: a node whose agent stands still is not presumed off" split_answers
+check "split: the agent of the holder's peer stands still: no packet is lost" split_other_stands
+check "split: the agent of the holder stands still: the other node holds" split_holder_stands
 check "split: whoever answers by ARP or neighbour discovery is seen" split_asks
 check "split: while heartbeats alone are dropped, nobody holds" split_filtered
 check "split: both were off, and one starts alone: it holds" split_begins

@@ -26,8 +26,11 @@ static void hasw_beat_watch(struct hasw_net *hn, u64 ns)
 
 /* Timer handler: sends an event which reports that the agent has stalled. Until
  * the next BEAT arrives, the agent states of all nodes stay as they are. The
- * timer can expire early: jiffies jump ahead after lost timer interrupts, for
- * example when a virtual machine was paused. A timer that expires early is
+ * agent counts as gone from now on, not from the missing BEAT on: after a pause
+ * of the whole machine the agent had no chance to run yet.
+ *
+ * The timer can expire early: jiffies jump ahead after lost timer interrupts,
+ * for example when a virtual machine was paused. A timer that expires early is
  * started again for the remaining time.
  */
 static void hasw_beat_timeout(struct timer_list *t)
@@ -42,6 +45,8 @@ static void hasw_beat_timeout(struct timer_list *t)
 		hasw_beat_watch(hn, due - now);
 	} else if (!hn->beat.stalled) {
 		hn->beat.stalled = true;
+		if (!hn->beat.gone)
+			WRITE_ONCE(hn->beat.gone, now);
 		hasw_beat_event(hn, HASWITCH_EVENT_KIND_AGENT_STALLED);
 	}
 	spin_unlock(&hn->state_lock);
@@ -168,7 +173,8 @@ void hasw_node_beat_gone(struct hasw_net *hn, u32 portid)
 	spin_lock_bh(&hn->state_lock);
 	if (hn->beat.portid == portid) {
 		WRITE_ONCE(hn->beat.portid, 0);
-		WRITE_ONCE(hn->beat.gone, hasw_switch_now());
+		if (!hn->beat.gone)
+			WRITE_ONCE(hn->beat.gone, hasw_switch_now());
 	}
 	spin_unlock_bh(&hn->state_lock);
 }

@@ -451,7 +451,7 @@ static bool fixture_stalled(struct hasw_node_fixture *b)
 static void silence_is_told_though_the_timer_is_early(struct kunit *test)
 {
 	struct hasw_node_fixture *b = test->priv;
-	u64 begin = hasw_switch_now(), time = 100 * NSEC_PER_MSEC;
+	u64 begin = hasw_switch_now(), time = 100 * NSEC_PER_MSEC, gone;
 
 	spin_lock_bh(&b->hn.state_lock);
 	b->hn.beat.last = begin;
@@ -463,6 +463,13 @@ static void silence_is_told_though_the_timer_is_early(struct kunit *test)
 		msleep(20);
 	KUNIT_EXPECT_TRUE(test, fixture_stalled(b));
 	KUNIT_EXPECT_GE(test, hasw_switch_now(), begin + time);
+	/* The agent counts as gone since then, also when it is killed later. */
+	gone = READ_ONCE(b->hn.beat.gone);
+	KUNIT_EXPECT_GE(test, gone, begin + time);
+	WRITE_ONCE(b->hn.beat.portid, 5);
+	hasw_node_beat_gone(&b->hn, 5);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(b->hn.beat.portid), 0);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(b->hn.beat.gone), gone);
 }
 
 static bool fixture_at(const struct hasw_node_fixture *b, u32 number,

@@ -253,8 +253,8 @@ struct hasw_hops {
  *	then
  * @portid: netlink port id of the socket that sent the last BEAT; 0: none did
  *	yet, or that socket was closed
- * @gone: when the socket of @portid was closed, ns; 0: it is open, or there was
- *	no BEAT yet
+ * @gone: since when no agent can be expected to run, ns: the socket of @portid
+ *	was closed, or the agent stalled; 0: it runs, or there was no BEAT yet
  * @timer: fires when @time has passed without another BEAT
  *
  * All fields are under hasw_net.state_lock; @stalled, @portid and @gone are

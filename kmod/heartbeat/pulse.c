@@ -392,12 +392,13 @@ int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys)
 
 /**
  * hasw_pulse_look_agent() - decides whether heartbeats say that this node has
- *	no agent, and holds no lease
+ *	no running agent, and holds no lease
  * @all: heartbeat sessions of a namespace
  * @holds: this node holds a lease
  * @now: now, ns
  *
- * A node without an agent gets no lease. A grant that is not tied to a socket
+ * A node without an agent gets no lease. An agent that stalled gets none, either,
+ * before it has run for a while; see doc/vote-rules.md. A grant that is not tied to a socket
  * outlasts its agent, so this function waits for its end. A grant that was seen
  * last time may have ended at any time since then.
  *

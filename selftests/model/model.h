@@ -142,6 +142,7 @@ struct node {
 	int up;		/* powered */
 	int agent;	/* runs */
 	u64 paused;	/* true time until which the agent stands still */
+	u64 halted;	/* true time since which it did so, or last did */
 	struct clock clock;
 	u32 lives;
 	u32 ticks;

@@ -7,6 +7,7 @@
 #include "model.h"
 
 #define SUSPECT	(60 * MS)	/* for so long a node may be silent, and counts as heard */
+#define HALTED	(130 * MS)	/* an agent that stands still for longer is gone, says its module */
 #define LATE	(40 * MS)	/* an agent that has not run for longer does not count that as silence */
 #define PART	1		/* presumed off for what this node holds */
 #define ALL	2
@@ -20,6 +21,7 @@ enum kind {
 	KIND_UNHEARD,	/* nothing comes from the holder; who has taken the lease then stops in good order */
 	KIND_STALLS,	/* a holder that hears nothing goes on alone, and then stands still for too long */
 	KIND_AGENTLESS,	/* the agent of one of them is killed for good, and nothing else goes wrong */
+	KIND_HALTED,	/* the same agent stands still instead */
 	KIND_LEFT,	/* who holds alone gets a long right; its agent is killed for good when the other one is back */
 	KIND_BEGINS,	/* both lose power, and one of them starts alone */
 	KIND_DEAF,	/* one was off, and hears nothing when it starts; the other one has a long right alone */
@@ -92,10 +94,12 @@ static int stands(int id)
 /* What the other one's module says in its heartbeats: no agent runs, and no packet can be on its way under a grant. */
 static int agentless(int x)
 {
+	const struct node *n = &world.node[x];
+
 	for (int lease = 0; lease < world.leases; lease++)
 		if (world.now < world.node[x].module[lease].owns && !HASW_RULES_WRONG(AGENTLESS_HOLDS))
 			return 0;
-	return !world.node[x].agent;
+	return !n->agent || (world.now < n->paused && world.now >= n->halted + HALTED);
 }
 
 /* Whether it holds a lease, so that it answers for a vip. */
@@ -144,8 +148,12 @@ static void stand_still(int id, u64 span)
 {
 	struct node *n = &world.node[id];
 
+	if (world.now >= n->paused)
+		n->halted = world.now;
 	n->paused = world.now + span;
-	if (world.split == KIND_STALLS || world.split == KIND_LEFT || chance(2))
+	if (world.split == KIND_HALTED)
+		n->stalled = 0;
+	else if (world.split == KIND_STALLS || world.split == KIND_LEFT || chance(2))
 		n->stalled = n->paused;
 	trace("node %d: %s stands still until %.6f", id, n->stalled == n->paused ? "machine" : "agent",
 	      (double)n->paused / 1e9);
@@ -186,21 +194,28 @@ static void only_death(void)
 }
 
 /*
- * The agent of the holder, or of the other one, is killed for good. The module gives up at once what it holds, as its
- * grants are tied to the agent's socket.
+ * The agent of the holder, or of the other one, is killed for good, or stands still. When it is killed, the module gives
+ * up at once what it holds, as its grants are tied to the agent's socket.
  */
-static void only_kill(void)
+static void only_agent(void)
 {
-	int holder = module_held(0, 0) ? 0 : 1, id = (int)chance(2);
+	int holder = module_held(0, 0) ? 0 : 1, id = (int)chance(2), due = id == holder;
 
 	if (!module_held(holder, 0))
 		return;
+	/* A node that stands still says nothing of its agent before the last right that it has is over. */
+	for (int lease = 1; lease < world.leases && world.split == KIND_HALTED; lease++)
+		due |= module_held(id, lease);
 	world.crashed = world.now;
 	world.crashed_node = id;
-	for (int lease = 0; lease < world.leases; lease++)
-		module_resign(id, lease, 0);
-	node_kill(id);
-	if (id == holder)
+	if (world.split == KIND_HALTED) {
+		stand_still(id, world.end - world.now);
+	} else {
+		for (int lease = 0; lease < world.leases; lease++)
+			module_resign(id, lease, 0);
+		node_kill(id);
+	}
+	if (due)
 		world.due = world.now + hasw_vote_wait(&world.t, world.bridge) + 3 * (world.after + world.probe);
 }
 
@@ -302,8 +317,8 @@ void split_happen(int step)
 		only_death();
 		return;
 	}
-	if (world.split == KIND_AGENTLESS) {
-		only_kill();
+	if (world.split == KIND_AGENTLESS || world.split == KIND_HALTED) {
+		only_agent();
 		return;
 	}
 	if (world.split == KIND_LEFT) {
@@ -469,8 +484,8 @@ static void lost_by_death(int id)
 {
 	if (model_wrong != MODEL_WRONG_NONE && !HASW_RULES_WRONG(BRIDGE_LATE))
 		return;
-	if ((world.split != KIND_DEATH && world.split != KIND_AGENTLESS && world.split != KIND_BEGINS) ||
-	    !world.crashed || id == world.crashed_node || world.now < world.due || world.now >= world.calm ||
+	if ((world.split != KIND_DEATH && world.split != KIND_AGENTLESS && world.split != KIND_HALTED &&
+	     world.split != KIND_BEGINS) || !world.crashed || id == world.crashed_node || world.now < world.due || world.now >= world.calm ||
 	    module_held(id, 0))
 		return;
 	violation(world.split == KIND_BEGINS ? "a node that starts alone holds nothing" :

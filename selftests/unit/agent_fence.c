@@ -354,6 +354,34 @@ static void stood_still_while_asking(void **state)
 	assert_false(fence_end(&f, &split, &result, 101 * S + PROBE_TIME / 2 * 3 + 1));
 }
 
+/* A node without a running agent counts as off, unless this agent stalled meanwhile, too. */
+static void agentless_counts_for_an_agent_that_runs(void **state)
+{
+	struct fence_rules split = { .after = S, .split = true };
+	struct worker_result result = { .id = 7, .end = WORKER_ENDED, .code = PROBE_AGENTLESS };
+	struct fence f = { 0 };
+
+	(void)state;
+	fence_begin(&f, 7, false, 101 * S);
+	fence_late(&f, 100 * CLOCK_MS - 1);
+	assert_true(fence_end(&f, &split, &result, 101 * S + PROBE_TIME));
+	assert_true(f.agentless);
+	fence_begin(&f, 7, false, 103 * S);
+	fence_late(&f, 100 * CLOCK_MS);
+	assert_false(fence_end(&f, &split, &result, 103 * S + PROBE_TIME));
+	assert_string_equal(f.last, "this machine stood still while it asked");
+	/* Silence on all links is one whoever asks. */
+	result.code = PROBE_SILENT;
+	fence_begin(&f, 7, false, 105 * S);
+	fence_late(&f, 100 * CLOCK_MS);
+	assert_true(fence_end(&f, &split, &result, 105 * S + PROBE_TIME));
+	assert_false(f.agentless);
+	/* A fence command that ends so has failed. */
+	result.code = PROBE_AGENTLESS;
+	fence_begin(&f, 7, false, 107 * S);
+	assert_false(fence_end(&f, &rules, &result, 107 * S + PROBE_TIME));
+}
+
 /* What was found out early goes on to count while all is asked for, and when that fails; then until the rights end. */
 static void kept_while_asking_for_all(void **state)
 {
@@ -776,6 +804,7 @@ int main(void)
 		cmocka_unit_test(bridges),
 		cmocka_unit_test(early_for_what_is_held),
 		cmocka_unit_test(stood_still_while_asking),
+		cmocka_unit_test(agentless_counts_for_an_agent_that_runs),
 		cmocka_unit_test(kept_while_asking_for_all),
 		cmocka_unit_test(status_as_the_rules),
 		cmocka_unit_test(only_for_what_is_held),

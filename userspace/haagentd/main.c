@@ -278,7 +278,9 @@ static int probe(const char *node)
 
 	log_open(false);
 	code = probe_node(node);
-	if (code != PROBE_ANSWERED)
+	if (code == PROBE_AGENTLESS)
+		log_notice("probe: %s: %s", node, probe_words(code));
+	else if (code != PROBE_ANSWERED)
 		log_notice("probe: %s", probe_words(code));
 	return code;
 }

@@ -1777,9 +1777,9 @@ enum haswitch_a_pulse_path_state {
  * @HASWITCH_A_PULSE_LOSSES: (u64) How often the peer was lost. Read only.
  * @HASWITCH_A_PULSE_PATH_STATE: (nest of pulse-path-state attributes, may repeat) State of
  *    each path, in the order of the paths. Read only.
- * @HASWITCH_A_PULSE_AGENTLESS: (u64) The peer has said after this time that it has no agent
- *    and holds no lease, CLOCK_BOOTTIME ns of this node. Absent if it has not said so. Read
- *    only.
+ * @HASWITCH_A_PULSE_AGENTLESS: (u64) The peer has said after this time that it has no agent,
+ *    or one that stands still, and that it holds no lease, CLOCK_BOOTTIME ns of this node.
+ *    Absent if it has not said so. Read only.
  */
 enum haswitch_a_pulse {
 	HASWITCH_A_PULSE_PAD = 1,

@@ -128,7 +128,7 @@ static int take_agentless(const struct hasw_record *rec, void *data)
 }
 
 /**
- * module_pulse_agentless - return after which time a node has said that it has no agent and holds no lease
+ * module_pulse_agentless - return after which time a node has said that it has no running agent and holds no lease
  * @m:		the module
  * @node:	the node
  *

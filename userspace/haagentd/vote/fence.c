@@ -19,6 +19,7 @@
 #define PAUSE_SPLIT	(2 * CLOCK_SECOND)	/* longest pause with "split", short because a probe is cheap */
 #define PAUSE_EARLY	(100 * CLOCK_MS)	/* pause after a failure for the leases that this node holds */
 #define EARLY_SPARE	(400 * CLOCK_MS)	/* of a bridge, what neither the silence nor the probe needs */
+#define STALLED		(100 * CLOCK_MS)	/* an agent that stalls for less is none that is gone to its module */
 #define STILL		(PROBE_TIME / 2)	/* a machine that stands still for less answers a probe of the other node */
 
 static uint64_t later(uint64_t a, uint64_t b)
@@ -125,6 +126,7 @@ void fence_begin(struct fence *f, uint64_t command, bool part, uint64_t now)
 	f->command = command;
 	f->began = now;
 	f->heard = false;
+	f->late = false;
 }
 
 /**
@@ -169,16 +171,22 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
  * other node may have presumed this one off. That takes @rules->after and a probe at least, and in
  * STILL a probe asks more than once. To begin and to look at all vips takes a probe some time, too.
  *
+ * A node without a running agent does not count as off if this agent stalled meanwhile: its own module may have said the same
+ * of it, and each of two nodes would presume the other one off.
+ *
  * Return: whether the command has succeeded, and the other node was not heard while the
  * command ran
  */
 bool fence_end(struct fence *f, const struct fence_rules *rules,
 	       const struct worker_result *result, uint64_t now)
 {
+	bool agentless = rules->split && result->end == WORKER_ENDED && result->code == PROBE_AGENTLESS;
 	bool late = rules->split && now - f->began > later(rules->after / 2, STILL) + PROBE_TIME;
 	char how[FENCE_TEXT] = "too many commands wait";
 
-	if (result->end == WORKER_ENDED && !result->code && !f->heard && !late) {
+	late |= agentless && f->late;
+	if (result->end == WORKER_ENDED && (!result->code || agentless) && !f->heard && !late) {
+		f->agentless = agentless;
 		f->state = FENCE_OFF;
 		if (!f->kept)
 			f->off = now;
@@ -188,7 +196,7 @@ bool fence_end(struct fence *f, const struct fence_rules *rules,
 	}
 	switch (result->end) {
 	case WORKER_ENDED:
-		if (!result->code)
+		if (!result->code || agentless)
 			snprintf(how, sizeof(how), f->heard ? "the node was heard while the command ran" :
 				 "this machine stood still while it asked");
 		else if (rules->split)
@@ -248,6 +256,16 @@ bool fence_heard(struct fence *f)
 	if (f->state == FENCE_OFF)
 		f->state = FENCE_IDLE;
 	return counted;
+}
+
+/**
+ * fence_late - note that this agent has stalled
+ * @f:		the fence
+ * @late:	for how long, ns
+ */
+void fence_late(struct fence *f, uint64_t late)
+{
+	f->late |= late >= STALLED;
 }
 
 /**

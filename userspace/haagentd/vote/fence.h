@@ -46,6 +46,8 @@ enum fence_state {
  * @began:	when @command began, ns
  * @off:	since when the node counts as off without a break, ns
  * @heard:	the node has been heard since @command began
+ * @late:	this agent has stalled since @command began
+ * @agentless:	the last command that succeeded was told that no agent runs there; the node is not silent on all links
  * @failed:	how many commands have failed since the node was last heard
  * @last:	text that says how the last failed command failed
  * @pause:	time until which no further command begins, ns
@@ -59,6 +61,8 @@ struct fence {
 	uint64_t began;
 	uint64_t off;
 	bool heard;
+	bool late;
+	bool agentless;
 	unsigned int failed;
 	char last[FENCE_TEXT];
 	uint64_t pause;
@@ -126,6 +130,7 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
 bool fence_outlasts(const struct fence *f, const struct fence_rules *rules,
 		    uint64_t now);
 bool fence_heard(struct fence *f);
+void fence_late(struct fence *f, uint64_t late);
 bool fence_counts(const struct fence *f);
 void fence_lapse(struct fence *f);
 void fence_words(const struct fence *f, const struct fence_rules *rules,

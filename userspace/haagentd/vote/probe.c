@@ -145,6 +145,8 @@ const char *probe_words(int code)
 		return "something answers on a client link";
 	case PROBE_NO_LINK:
 		return "no client link is up here";
+	case PROBE_AGENTLESS:
+		return "it says itself that no agent runs there, and that it holds no lease";
 	default:
 		return "the client links cannot be asked";
 	}

@@ -21,6 +21,7 @@ enum probe_exit {
 	PROBE_UNASKED = 2,	/* the probes could not be prepared or sent */
 	PROBE_ANSWERED = 3,	/* a host replies on a client link */
 	PROBE_NO_LINK = 4,	/* no client link of this machine is up */
+	PROBE_AGENTLESS = 5,	/* a host replies that serves nothing; its module says that no agent runs there */
 };
 
 void probe_arp(const uint8_t mac[6], const uint8_t target[4], uint8_t to[PROBE_ARP]);

@@ -5,7 +5,7 @@
  * this program as a command, so blocking calls are allowed here.
  *
  * The kernel of a node whose agent is gone still replies for the node's own addresses. Such replies do not count if the
- * node's module has said since the probe began that the node has no agent and holds no lease: nobody serves there.
+ * node's module has said since the probe began that no agent runs there, and that it holds no lease: nobody serves there.
  */
 #include <errno.h>
 #include <ifaddrs.h>
@@ -377,7 +377,7 @@ static bool answered(struct probe *p, uint64_t span)
 	return false;
 }
 
-/* Returns whether the node has said after @since that it has no agent and holds no lease. */
+/* Returns whether the node has said after @since that no agent runs there, and that it holds no lease. */
 static bool is_agentless(const char *node, uint64_t since)
 {
 	static struct module module;
@@ -418,9 +418,7 @@ static enum probe_exit run(struct probe *p, const char *node)
 		if (p->present && i && !agentless)
 			return PROBE_ANSWERED;
 	}
-	if (agentless)
-		log_notice("probe: %s says itself that it has no agent and holds no lease", node);
-	return PROBE_SILENT;
+	return agentless ? PROBE_AGENTLESS : PROBE_SILENT;
 }
 
 /**

@@ -93,6 +93,7 @@ void vote_fence_spoke(struct vote *v)
  */
 void vote_fence_stalled(struct vote *v, uint64_t late)
 {
+	fence_late(&v->fence.fence, late);
 	if (!v->fence.rules.split || !vote_fence_used(v) || late < v->fence.rules.after)
 		return;
 	if (fence_counts(&v->fence.fence))
@@ -459,7 +460,10 @@ static void report_off(const struct vote *v, const char *name, uint64_t now)
 	const struct vote_fence *f = &v->fence;
 
 	journal_fence(v->journal, name, f->rules.split ? "presumed-off" : "fenced", NULL);
-	if (f->rules.split)
+	if (f->fence.agentless)
+		log_warning("%s is presumed off, for it is heard on no path, and says itself that no agent runs there and that it holds no lease",
+			    name);
+	else if (f->rules.split)
 		log_warning("%s is presumed off, for it is heard on no path and answers on no client link; if it runs, both nodes hold leases until they hear each other again",
 			    name);
 	else
