@@ -126,13 +126,16 @@ pair_mutant parted "with split, a node whose agent stops is needed on" vote_fenc
 	"split: the agent of the holder.s peer is stopped"
 pair_mutant deaf "a node that answers by ARP or neighbour discovery is presumed off" probe_links.c \
 	's/^\t\t\treturn PROBE_ANSWERED;/\t\t\tcontinue;/' \
-	"split: whoever answers by ARP|split: a node whose agent stands still"
+	"split: whoever answers by ARP"
 pair_mutant agentless "what the module of a node without an agent says is not believed" probe_links.c \
 	's/^\t\tagentless = p->present \&\& /\t\tagentless = 0 \&\& /' \
 	"split: the agent of the holder is killed"
 pair_mutant twin "an answer from a MAC that a device of another link has is an own one" probe_links.c \
 	's/ \&\& is_beside\(p, \&p->links\[i\], t\)\)$/ \&\& (1 || is_beside(p, \&p->links[i], t)))/' \
 	"split: whoever answers by ARP"
+mutant pair-stalled "a module says nothing of an agent that stalled" kmod/cluster/beat.c \
+	's/^\t\t\tWRITE_ONCE\(hn->beat.gone, now\);/\t\t\t;/' pair.sh "-s --" "split: the agent of the holder.s peer stands" \
+	"split: "
 agent_mutant pair-recovers "one of two voters that has lost its file needs a majority" include/rules/vote.h \
 	's/\* 2 >= hasw_vote_count/* 2 > hasw_vote_count/' pair.sh "-s --" "a voter that has lost its file" "split: "
 # voters_...: what is wrong when nodes come and go. What follows a point that failed begins as it should not.
