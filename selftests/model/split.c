@@ -182,10 +182,11 @@ static void told_to_stop(int id, int leaves)
 }
 
 /* The node that does not hold dies, and nothing else goes wrong: see split_step(). */
-static void only_death(void)
+static void only_death(int step)
 {
 	int id = module_held(0, 0) ? 1 : 0;
 
+	(void)step;
 	if (!module_held(other_of(id), 0))
 		return;
 	node_power(id, 0);
@@ -194,13 +195,14 @@ static void only_death(void)
 }
 
 /*
- * The agent of the holder, or of the other one, is killed for good, or stands still. When it is killed, the module gives
- * up at once what it holds, as its grants are tied to the agent's socket.
+ * The agent of the holder, or of the other one, is killed for good, or stands still. When it is killed, the module
+ * gives up at once what it holds, as its grants are tied to the agent's socket.
  */
-static void only_agent(void)
+static void only_agent(int step)
 {
 	int holder = module_held(0, 0) ? 0 : 1, id = (int)chance(2), due = id == holder;
 
+	(void)step;
 	if (!module_held(holder, 0))
 		return;
 	/* A node that stands still says nothing of its agent before the last right that it has is over. */
@@ -242,11 +244,12 @@ static void left_alone(int step)
 }
 
 /* Both are off, and one of them starts. It may have met the other one before, of which it knows no more. */
-static void start_alone(void)
+static void start_alone(int step)
 {
 	int id = (int)chance(2), x = other_of(id);
 	u64 off = 5 * MS + chance(300 * MS);
 
+	(void)step;
 	if (!world.node[id].up || !world.node[x].up)
 		return;
 	node_power(id, 0);
@@ -309,34 +312,12 @@ static void unheard(int step)
 		fault_of(world.now + next, FAULT_SPLIT, 0, 1);
 }
 
-void split_happen(int step)
+/* One of the faults of which schedules of KIND_ANY have several. */
+static void anything(int step)
 {
 	int id = (int)chance(2), lease = some_lease();
 
-	if (world.split == KIND_DEATH) {
-		only_death();
-		return;
-	}
-	if (world.split == KIND_AGENTLESS || world.split == KIND_HALTED) {
-		only_agent();
-		return;
-	}
-	if (world.split == KIND_LEFT) {
-		left_alone(step);
-		return;
-	}
-	if (world.split == KIND_BEGINS) {
-		start_alone();
-		return;
-	}
-	if (world.split == KIND_DEAF) {
-		start_deaf(step);
-		return;
-	}
-	if (world.split != KIND_ANY) {
-		unheard(step);
-		return;
-	}
+	(void)step;
 	switch (world.node[id].up ? chance(10) : 9) {
 	case 0:
 	case 1:
@@ -370,6 +351,17 @@ void split_happen(int step)
 		fault_want(world.now + chance(300 * MS), id, lease, 1);
 		break;
 	}
+}
+
+void split_happen(int step)
+{
+	static void (*const happen[])(int step) = {
+		[KIND_ANY] = anything, [KIND_DEATH] = only_death, [KIND_STOPS] = unheard, [KIND_UNHEARD] = unheard,
+		[KIND_STALLS] = unheard, [KIND_AGENTLESS] = only_agent, [KIND_HALTED] = only_agent,
+		[KIND_LEFT] = left_alone, [KIND_BEGINS] = start_alone, [KIND_DEAF] = start_deaf,
+	};
+
+	happen[world.split](step);
 }
 
 /* An agent starts; the seat has what the module holds. */
@@ -484,8 +476,10 @@ static void lost_by_death(int id)
 {
 	if (model_wrong != MODEL_WRONG_NONE && !HASW_RULES_WRONG(BRIDGE_LATE))
 		return;
-	if ((world.split != KIND_DEATH && world.split != KIND_AGENTLESS && world.split != KIND_HALTED &&
-	     world.split != KIND_BEGINS) || !world.crashed || id == world.crashed_node || world.now < world.due || world.now >= world.calm ||
+	if (world.split != KIND_DEATH && world.split != KIND_AGENTLESS && world.split != KIND_HALTED &&
+	    world.split != KIND_BEGINS)
+		return;
+	if (!world.crashed || id == world.crashed_node || world.now < world.due || world.now >= world.calm ||
 	    module_held(id, 0))
 		return;
 	violation(world.split == KIND_BEGINS ? "a node that starts alone holds nothing" :
