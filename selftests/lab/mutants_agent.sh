@@ -134,8 +134,8 @@ pair_mutant twin "an answer from a MAC that a device of another link has is an o
 	's/ \&\& is_beside\(p, \&p->links\[i\], t\)\)$/ \&\& (1 || is_beside(p, \&p->links[i], t)))/' \
 	"split: whoever answers by ARP"
 mutant pair-stalled "a module says nothing of an agent that stalled" kmod/cluster/beat.c \
-	's/^\t\t\tWRITE_ONCE\(hn->beat.gone, now\);/\t\t\t;/' pair.sh "-s --" "split: the agent of the holder.s peer stands" \
-	"split: "
+	's/WRITE_ONCE\(hn->beat.gone, now\)/WRITE_ONCE(hn->beat.gone, 0)/' pair.sh "-s --" \
+	"split: the agent of the holder.s peer stands" "split: "
 agent_mutant pair-recovers "one of two voters that has lost its file needs a majority" include/rules/vote.h \
 	's/\* 2 >= hasw_vote_count/* 2 > hasw_vote_count/' pair.sh "-s --" "a voter that has lost its file" "split: "
 # voters_...: what is wrong when nodes come and go. What follows a point that failed begins as it should not.
