@@ -353,6 +353,16 @@ static inline void hasw_proposer_voters(struct hasw_proposer *p,
 	p->far.acked = p->far.moved = p->far.refused = 0;
 }
 
+/* Handles that another node has given up a right: it ends at @at, and this node
+ * has not to wait for what it was told of it.
+ */
+static inline void hasw_proposer_untold(struct hasw_proposer *p, __u64 epoch,
+					__u64 at)
+{
+	if (epoch >= p->told_epoch && p->told > at)
+		p->told = at;
+}
+
 /* Returns whether a fence command on node @x may begin, and if so, notes that
  * it begins. It may begin only if this agent has received @x's highest epoch in
  * a reply (rule 20), or if hasw_seat_presume() allows it. Otherwise @x may have

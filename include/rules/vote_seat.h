@@ -348,6 +348,8 @@ static inline void hasw_seat_end_record(struct hasw_seat *s,
 					__u8 holder, __u64 epoch, int panic)
 {
 	hasw_voter_resigned(&l->voter, now, holder, epoch, panic, &s->want);
+	hasw_proposer_untold(&l->proposer, epoch,
+			     now + (panic ? hasw_vote_wait(s->t, 0) : 0));
 	if (s->want.ceiling != s->disk.ceiling || hasw_seat_stale(s, l))
 		hasw_seat_sync(s);
 }
@@ -402,8 +404,10 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 		own.holder = from;
 		had = hasw_seat_has(&l->voter, from, m->epoch);
 		hasw_seat_judge(s, l, now, &own);
-		if (m->type == HASW_VOTE_RELEASE && from != s->id)
+		if (m->type == HASW_VOTE_RELEASE && from != s->id) {
+			hasw_proposer_untold(&l->proposer, m->epoch, now);
 			hasw_seat_succeed(s, l, now, had);
+		}
 		return;
 	}
 	own.holder = s->id;

@@ -193,9 +193,31 @@ static inline int hasw_seat_fence(struct hasw_seat *s, __u8 x)
 {
 	int may = 0;
 
-	for (unsigned int i = 0; i < s->n; i++)
+	for (unsigned int i = 0; i < s->n; i++) {
+		s->lease[i].proposer.presumed &= ~(1U << x);
 		may |= hasw_proposer_fence(&s->lease[i].proposer, x);
+	}
 	return may;
+}
+
+/**
+ * hasw_seat_stood() - notes that this node stood still for so long that another
+ *	node may have presumed it off
+ * @s: the seat
+ * @now: current time, ns
+ *
+ * That node may hold leases since then, by rights of which this node's voter
+ * has no record. Its next reply tells of them.
+ */
+static inline void hasw_seat_stood(struct hasw_seat *s, __u64 now)
+{
+	s->stood = now;
+	for (unsigned int i = 0; i < s->n; i++) {
+		struct hasw_proposer *p = &s->lease[i].proposer;
+
+		p->told = now + hasw_vote_wait(s->t, s->t->longest);
+		p->told_epoch = ~0ULL;
+	}
 }
 
 /**
@@ -254,6 +276,8 @@ static inline int hasw_seat_unmet(const struct hasw_seat *s, unsigned int slot,
  */
 static inline int hasw_seat_presume(struct hasw_seat *s, __u8 x, __u64 now)
 {
+	int may;
+
 	for (unsigned int i = 0; i < s->n; i++) {
 		struct hasw_proposer *p = &s->lease[i].proposer;
 
@@ -261,7 +285,10 @@ static inline int hasw_seat_presume(struct hasw_seat *s, __u8 x, __u64 now)
 		    (now >= hasw_seat_lone(s) || HASW_RULES_WRONG(LONE_EARLY)))
 			p->lone |= 1U << x;
 	}
-	return hasw_seat_fence(s, x);
+	may = hasw_seat_fence(s, x);
+	for (unsigned int i = 0; i < s->n; i++)
+		s->lease[i].proposer.presumed |= 1U << x;
+	return may;
 }
 
 /* Has the disk image remember of which leases this node has met node @x, which

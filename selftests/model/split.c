@@ -25,7 +25,8 @@ enum kind {
 	KIND_LEFT,	/* who holds alone gets a long right; its agent is killed for good when the other one is back */
 	KIND_BEGINS,	/* both lose power, and one of them starts alone */
 	KIND_DEAF,	/* one was off, and hears nothing when it starts; the other one has a long right alone */
-	KINDS = KIND_DEAF,
+	KIND_TOLD,	/* the other one's agent is restarted when the holder gets a long right; its machine stands still then */
+	KINDS = KIND_TOLD,
 };
 
 static int other_of(int id)
@@ -46,7 +47,7 @@ int split_plan(void)
 	world.t.slowest = world.t.length * (2 + chance(3));
 	if (world.t.slowest < 180 * MS)
 		world.t.slowest = 180 * MS;
-	world.t.longest = world.t.slowest * (3 + chance(3));
+	world.t.longest = world.t.slowest * (world.split == KIND_TOLD ? 6 : 3 + chance(3));
 	wait = hasw_vote_wait(&world.t, world.t.slowest);
 	world.after = wait * 13 / 8;
 	world.probe = wait * 13 / 16;
@@ -153,10 +154,16 @@ static void stand_still(int id, u64 span)
 	n->paused = world.now + span;
 	if (world.split == KIND_HALTED)
 		n->stalled = 0;
-	else if (world.split == KIND_STALLS || world.split == KIND_LEFT || chance(2))
+	else if (world.split == KIND_STALLS || world.split == KIND_LEFT || world.split == KIND_TOLD || chance(2))
 		n->stalled = n->paused;
 	trace("node %d: %s stands still until %.6f", id, n->stalled == n->paused ? "machine" : "agent",
 	      (double)n->paused / 1e9);
+}
+
+/* How long things go wrong from now on. */
+static u64 rest(void)
+{
+	return (world.calm < world.end ? world.calm : world.end) - world.now;
 }
 
 static void back_later(int id, int booting)
@@ -164,6 +171,22 @@ static void back_later(int id, int booting)
 	u64 at = world.now + 5 * MS + chance(chance(2) ? 100 * MS : 4 * world.after);
 
 	event_add(at, booting ? EVENT_BOOT : EVENT_AGENT, id)->value = (int)chance(2);
+}
+
+/* An agent that has just started says nothing before it may vote. */
+int split_shy(int id)
+{
+	const struct node *n = &world.node[id];
+
+	return world.split && n->seat.disk.known && hasw_seat_mute(&n->seat, local_time(n));
+}
+
+static void say(int id, u8 type)
+{
+	struct hasw_vote_msg m = { .type = type, .life = (u16)world.node[id].lives };
+
+	if (!split_shy(id))
+		net_send(id, other_of(id), &m);
 }
 
 /*
@@ -211,7 +234,7 @@ static void only_agent(int step)
 	world.crashed = world.now;
 	world.crashed_node = id;
 	if (world.split == KIND_HALTED) {
-		stand_still(id, world.end - world.now);
+		stand_still(id, rest());
 	} else {
 		for (int lease = 0; lease < world.leases; lease++)
 			module_resign(id, lease, 0);
@@ -287,6 +310,32 @@ static void start_deaf(int step)
 	}
 }
 
+/*
+ * The agent of the one that does not hold is restarted. Just before its voter is mute no more, the holder gets a long
+ * right alone, and tells it of that right. Then the holder's agent ends, and its machine stands still.
+ */
+static void told_of_long(int step)
+{
+	int id = step ? world.crashed_node : module_held(0, 0) ? 0 : 1, x = other_of(id);
+	u64 mute = hasw_vote_wait(&world.t, world.t.slowest);
+
+	if (!step && module_held(id, 0) && world.node[x].agent) {
+		world.crashed_node = id;
+		for (int i = 0; i < 3; i++)
+			say(x, MODEL_BYE);
+		node_kill(x);
+		event_add(world.now + 5 * MS, EVENT_AGENT, x);
+		fault_of(world.now + mute - chance(mute / 4), FAULT_SPLIT, 0, 1);
+	} else if (step == 1) {
+		for (int lease = 0; lease < world.leases; lease++)
+			node_ask(id, lease, hold_longest);
+		fault_of(world.now + 40 * MS + chance(40 * MS), FAULT_SPLIT, 0, 2);
+	} else if (step == 2 && world.node[id].agent) {
+		node_kill(id);
+		stand_still(id, rest());
+	}
+}
+
 /* The schedules that have two steps: what happens to the holder of the moment, and when the second step comes. */
 static void unheard(int step)
 {
@@ -359,6 +408,7 @@ void split_happen(int step)
 		[KIND_ANY] = anything, [KIND_DEATH] = only_death, [KIND_STOPS] = unheard, [KIND_UNHEARD] = unheard,
 		[KIND_STALLS] = unheard, [KIND_AGENTLESS] = only_agent, [KIND_HALTED] = only_agent,
 		[KIND_LEFT] = left_alone, [KIND_BEGINS] = start_alone, [KIND_DEAF] = start_deaf,
+		[KIND_TOLD] = told_of_long,
 	};
 
 	happen[world.split](step);
@@ -373,22 +423,6 @@ void split_begin(int id)
 	n->other = (struct other){ .heard = now, .ticked = now };
 	for (int lease = 0; lease < world.leases; lease++)
 		n->other.before[lease] = module_held(id, lease);
-}
-
-/* An agent that has just started says nothing before it may vote. */
-int split_shy(int id)
-{
-	const struct node *n = &world.node[id];
-
-	return world.split && n->seat.disk.known && hasw_seat_mute(&n->seat, local_time(n));
-}
-
-static void say(int id, u8 type)
-{
-	struct hasw_vote_msg m = { .type = type, .life = (u16)world.node[id].lives };
-
-	if (!split_shy(id))
-		net_send(id, other_of(id), &m);
 }
 
 /* Whatever the other one says is a sign of life; only a new agent of it takes back that the former one stops. */
@@ -502,7 +536,11 @@ void split_late(int id)
 		o->heard = now - o->heard < gap ? now : o->heard + gap;
 	if (gap < world.after)
 		return;
-	n->seat.stood = now;
+	/* That a node waits for what it was not told would hide the broken rule. */
+	if (HASW_RULES_WRONG(AGENTLESS_HOLDS))
+		n->seat.stood = now;
+	else
+		hasw_seat_stood(&n->seat, now);
 	o->heard = now;
 	o->answered = 1;
 	if (o->off != ALL)

@@ -223,6 +223,9 @@ static void words(void **state)
 	f.failed = 0;
 	assert_string_equal(told(&f, &rules, FENCE_PARTED, 109 * S, 100 * S),
 			    "nobody can hold it; lb2 stopped in good order, and is not fenced for another 9 s");
+	assert_string_equal(told(&f, &rules, FENCE_TOLD, 109 * S, 100 * S),
+			    "nobody can hold it; lb2 is presumed off, but may hold it by a right that lasts for another 9 s "
+			    "at most");
 	fence_words(&f, &rules, FENCE_COUNTS, 0, "lb2", 100 * S, little, sizeof(little));
 	assert_string_equal(little, "nobody can hold it; lb2 is fe");
 }

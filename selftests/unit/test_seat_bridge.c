@@ -172,6 +172,67 @@ static void release_ends_with_the_right(void **state)
 	assert_true(p->lent == times.longest);
 }
 
+/* Two voters. This node knows of a right of the other one, and presumes it off then. Return: its proposer. */
+static struct hasw_proposer *told_and_presumed(uint64_t now, uint64_t remaining)
+{
+	struct hasw_proposer *p;
+	unsigned int slot;
+
+	begin(1);
+	seat.set.voters = seat.disk.voters = seat.want.voters = 3;
+	slot = add(0);
+	p = &seat.lease[slot].proposer;
+	hasw_proposer_voters(p, 1, 3);
+	hasw_seat_want(&seat, slot, now, 1);
+	refuse(p, now, 1, remaining);
+	assert_true(p->told == (remaining ? now + hasw_vote_wait(&times, remaining) : 0));
+	assert_true(hasw_seat_presume(&seat, 1, now));
+	hasw_seat_fence_end(&seat, 1, 1);
+	assert_true(p->fenced & 2);
+	n_sent = 0;
+	return p;
+}
+
+/* Asks again, and has its own voter reply. Return: whether the lease is asked for then. */
+static int asks(const struct hasw_proposer *p, uint64_t now)
+{
+	n_sent = 0;
+	hasw_seat_want(&seat, HASW_SEAT_CONFIG + 1, now, 1);
+	hasw_seat_tick(&seat, now);
+	if (p->state == HASW_PROPOSER_READ)
+		answer(now, SELF, HASW_VOTE_READ, 0);
+	return p->state == HASW_PROPOSER_ACQUIRE;
+}
+
+/* Who presumes the other node off waits for the right of which it has told. The record of the own voter is over. */
+static void told_right_is_waited_for(void **state)
+{
+	uint64_t now = ready(), over = now + hasw_vote_wait(&times, 800 * MS);
+	struct hasw_proposer *p = told_and_presumed(now, 800 * MS);
+
+	(void)state;
+	assert_false(asks(p, over - 50 * MS));
+	assert_true(asks(p, over + 200 * MS));
+	/* Its module has given the right up. */
+	p = told_and_presumed(now, 800 * MS);
+	p->told_epoch = 500;
+	hasw_proposer_untold(p, 499, now);
+	assert_false(asks(p, now + 20 * MS));
+	hasw_proposer_untold(p, 500, now);
+	assert_true(asks(p, now + 300 * MS));
+	/* A node that is fenced by a command is off. */
+	p = told_and_presumed(now, 800 * MS);
+	assert_true(hasw_seat_fence(&seat, 1));
+	hasw_seat_fence_end(&seat, 1, 1);
+	assert_true(asks(p, now + 300 * MS));
+	/* Whoever stood still was not told. */
+	p = told_and_presumed(now, 0);
+	assert_true(!p->told);
+	hasw_seat_stood(&seat, now);
+	assert_false(asks(p, now + 900 * MS));
+	assert_true(asks(p, now + 1500 * MS));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +240,7 @@ int main(void)
 		cmocka_unit_test(renewals_follow),
 		cmocka_unit_test(release_needs_no_disk),
 		cmocka_unit_test(release_ends_with_the_right),
+		cmocka_unit_test(told_right_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -340,6 +340,10 @@ void fence_words(const struct fence *f, const struct fence_rules *rules,
 	case FENCE_EARLY:
 		words_add(words, size, "; %s is %s", name, done);
 		break;
+	case FENCE_TOLD:
+		words_add(words, size, "; %s is presumed off, but may hold it by a right that lasts for another %llu s at most",
+			  name, seconds(due > now ? due - now : 0));
+		break;
 	case FENCE_RESTS:
 		words_add(words, size, "; %s is in maintenance, so it is not %s", name, done);
 		break;

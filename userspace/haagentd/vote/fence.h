@@ -110,6 +110,7 @@ enum fence_why {
 	FENCE_WAITS,	/* not silent for long enough, or the pause after a failed command is not over */
 	FENCE_WORKS,	/* a command runs */
 	FENCE_COUNTS,	/* the node already counts as off, after a command that has succeeded */
+	FENCE_TOLD,	/* the same, but it has told of a right that is not over; only for fence_words() */
 	FENCE_DUE,	/* the command must run now */
 	FENCE_EARLY,	/* the same, and it counts only for the leases that this node holds */
 	/* Results of vote_fence.c's checks when the command is due: */

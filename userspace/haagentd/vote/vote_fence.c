@@ -101,7 +101,7 @@ void vote_fence_stalled(struct vote *v, uint64_t late)
 			    (unsigned long long)(late / CLOCK_MS), v->map.names[other_voter(v)]);
 	forget(v);
 	v->fence.since = clock_now();
-	v->seat.stood = v->fence.since;
+	hasw_seat_stood(&v->seat, v->fence.since);
 }
 
 /**
@@ -577,6 +577,7 @@ const char *vote_fence_split(const struct vote *v, uint64_t now, bool *off, uint
 void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
 		      size_t size)
 {
+	const struct hasw_proposer *p = &v->seat.lease[slot].proposer;
 	enum fence_why why = v->fence.why;
 	uint64_t due = v->fence.due;
 	int other = other_voter(v);
@@ -588,10 +589,12 @@ void vote_fence_words(const struct vote *v, unsigned int slot, char *words,
 	 * of the lease before the fence (rule 20). Otherwise the text gives FENCE_UNMET as
 	 * the reason. With split = "allow" the other node counts for this lease later.
 	 */
-	if (why == FENCE_COUNTS &&
-	    !(v->seat.lease[slot].proposer.fenced >> other & 1)) {
+	if (why == FENCE_COUNTS && !(p->fenced >> other & 1)) {
 		why = v->fence.rules.split ? FENCE_WAITS : FENCE_UNMET;
 		due = hasw_seat_lone(&v->seat);
+	} else if (why == FENCE_COUNTS && v->fence.rules.split && clock_now() < p->told) {
+		why = FENCE_TOLD;
+		due = p->told;
 	}
 	fence_words(&v->fence.fence, &v->fence.rules, why, due, v->map.names[other],
 		    clock_now(), words, size);
