@@ -766,6 +766,8 @@ mutant story-drain "drained nodes lose their connections while a cluster shrinks
 . "$lab/mutants_agent.sh"
 # shellcheck source=selftests/lab/mutants_kunit.sh
 . "$lab/mutants_kunit.sh"
+# shellcheck source=selftests/lab/mutants_power.sh
+. "$lab/mutants_power.sh"
 mutant zone-first "zone set sets the first node of a zone alone" kmod/config/netlink_node.c \
 	's/^\t\tfound = true;/\t\tif (found)\n\t\t\tcontinue;\n&/' \
 	haadm.sh "" "zone set sets all nodes|status warns of a zone"
@@ -777,23 +779,6 @@ case $kernel in uml72 | uml72-debug | -n)
 	mutant refusal-pace "each refused client takes the state lock" kmod/heartbeat/refusal.c \
 		's/!hasw_pace\(\&s->refused_at, HASW_REFUSAL_PACE\)/0/' \
 		refusal.sh "" "do not take the state lock each" ;;
-esac
-case $kernel in uml61 | uml612 | -n)
-	mutant power-deadline "a deadline that has passed counts when a machine goes on" \
-		"kmod/cluster/grant.h kmod/cluster/lease.c" \
-		's/return hasw_deadline_valid\(time, mine\);/return mine != 0;/
-		s/if \(READ_ONCE\(hn->closing\) \|\|/if (1 || READ_ONCE(hn->closing) ||/' \
-		host/power.sh "--only pause 1-20" "no other machine acts beyond" "answered for within"
-	mutant power-gasp "a kernel that panics tells nobody" kmod/heartbeat/resign.c \
-		's/^\t\t\thasw_pulse_gasp\(hasw_net_of\(net\), i, value\);/\t\t\t(void)net;/' \
-		host/power.sh "--only panic,force 1 5" "a kernel that panics is followed" "."
-	mutant power-reboot "a kernel that reboots ends no grant" kmod/heartbeat/resign.c \
-		's/^\thasw_resign_all\(HASWITCH_CAUSE_REBOOT\);/\t(void)hasw_resign_all;/' \
-		host/power.sh "--only panic,force 1 5" "a kernel that reboots is followed" "."
-	agent_mutant power-deaf "an agent does not tell its vote that a module resigned" \
-		userspace/haagentd/module/module_events.c \
-		's/cause == HASWITCH_CAUSE_RESIGNED && node/0 \&\& &/' \
-		host/power.sh "--only panic,force 1 5" "a kernel that (panics|reboots) is followed" "." ;;
 esac
 flow_mutant weight "sched wrr ignores weights" service/sched_rr.c \
 	's/weight = weighted \? hasw_sched_configured\(m\) : 1;/weight = 1;/' "wrr"

@@ -281,12 +281,3 @@ agent_mutant routes-late "routes of a lease that has ended wait for the next loo
 	userspace/haagentd/routes/routes_main.c \
 	's/^\t\twithdraw\(k, lease\);$/\t\treturn (void)withdraw, 0;/' routes.sh "-s --" \
 	"the last holder go before" "."
-case $kernel in uml61 | uml612 | -n)
-	agent_mutant power-ack "a holder counts its grant from the ack, of three kernels" \
-		include/rules/vote_proposer.h 's/HASW_RULES_WRONG\(ACK_TIME\)/1/' \
-		host/power.sh "--only late 1-8" "no other machine acts beyond" "answered for within"
-	# Each machine that has once lost the lease asks for it in vain.
-	agent_mutant power-epochs "an epoch is used twice, of three kernels" include/rules/vote_proposer.h \
-		's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' \
-		host/power.sh "--only pause 1-8" "the vip is answered for within" "no other machine acts beyond" ;;
-esac
