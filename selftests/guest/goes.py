@@ -4,6 +4,8 @@
 
     goes.py AGENT-PID
 
+Any other word is sent back, in real time, so that the client knows whether this machine stands still.
+
 See lib/py/power_goes.py for the kinds. For `reboot` the agent is told to leave, as its unit does when the machine goes
 down, and for `term` to stop, as another init does; reboot(2) is called when it has ended.
 """
@@ -32,8 +34,9 @@ def main():
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.bind(("", ORDER))
     trigger = os.open("/proc/sysrq-trigger", os.O_WRONLY)
+    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     while (kind := sock.recv(16).decode()) not in KINDS:
-        pass
+        sock.sendto(kind.encode(), (CLIENT, WORD))
     sock.sendto(kind.encode(), (CLIENT, WORD))
     if kind == "panic":
         os.write(trigger, b"c")

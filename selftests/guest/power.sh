@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # What each of three kernels does for host/power.sh: module and agent by one file for all, until it is told to end.
 #
-#   power.sh NAME NUMBER
+#   power.sh NAME NUMBER [disk]
 #
-# It is told by files in HASW_OUT: move, busy (from then on a process computes), well (which becomes is-well once that
-# is so), end; and by datagrams to go (goes.py). What a power loss leaves is there, too: the voter's file.
+# It is told by files in HASW_OUT: busy (from then on a process computes), well, move, restart, upgrade (NAME becomes
+# is-NAME once that is so), end; and by datagrams to go (goes.py). With "disk" what a power loss leaves is there, too:
+# the voter's file. Else that is in memory: UML's kernel stands still while the host syncs a file.
 # shellcheck disable=SC2119 # module_load takes no words here
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -19,9 +20,10 @@ join() {
 	hostname "$1" && printf '%s\n' "link set eth0 up addrgenmode none" "addr add 10.0.0.$2/24 dev eth0" \
 		"neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0 nud permanent" | ip -b - &&
 		install -m 600 "$files/key" /run/key &&
-		rm -rf /var/lib/haswitch && ln -s "$HASW_OUT" /var/lib/haswitch && module_load &&
-		haadm restore "$files/haswitch.conf"
+		rm -rf /var/lib/haswitch && state "${3:-}" && module_load && haadm restore "$files/haswitch.conf"
 }
+
+state() { if [ "$1" = disk ]; then ln -s "$HASW_OUT" /var/lib/haswitch; else mkdir /var/lib/haswitch; fi; }
 
 # well: the agent votes, and hears all others; so does the module, which has all ready to tell them of a panic.
 well() {
@@ -30,18 +32,44 @@ well() {
 		jq -e 'length == 2 and all(.[]; .state == "up" and all(.paths[]; ."panic_ready"))'
 }
 
+agent_start() {
+	haagentd -f "$files/haagentd.conf" >>"$HASW_OUT/agent.log" 2>&1 &
+	agent=$!
+}
+
+agent_stop() { kill "$agent" && wait_for 10 halted "$agent"; }
+
+move() { haadm failover web; }
+
+restart() { agent_stop && agent_start; }
+
+# As doc/install.md has an operator upgrade a holder: drain it, wait until another node holds its lease, unload the
+# module, and do what a restart of both units does. The new module knows nothing of the drain.
+upgrade() {
+	haadm node set "$self" state drain && wait_for 10 elsewhere && module_unload && [ ! -e /sys/module/haswitch ] &&
+		agent_stop && module_load && haadm restore "$files/haswitch.conf" && agent_start
+}
+
+elsewhere() { haadm -j lease show web | jq -e --arg self "$self" '.[0].holder | . != null and . != $self'; }
+
+# does WORD: where that was told.
+does() {
+	[ -e "$HASW_OUT/$1" ] || return 0
+	rm "$HASW_OUT/$1" && "$1" >>"$HASW_OUT/agent.log" 2>&1 && touch "$HASW_OUT/is-$1"
+}
+
 end() {
 	[ -z "$busy" ] || kill "$busy"
 	kill "$goes"
-	kill "$agent" && wait_for 10 halted "$agent" && kill "$monitor" && module_unload
+	agent_stop && kill "$monitor" && module_unload
 }
 
+self=$1
 ktap_header
 check "setup: a machine on the network, with all that the file says" join "$@" || ktap_exit
 haadm -j monitor >>"$HASW_OUT/events" 2>&1 &
 monitor=$!
-haagentd -f "$files/haagentd.conf" >>"$HASW_OUT/agent.log" 2>&1 &
-agent=$!
+agent_start
 guest/goes.py "$agent" &
 goes=$!
 echo "$agent" >"$HASW_OUT/ready"
@@ -50,7 +78,7 @@ until [ -e "$HASW_OUT/end" ]; do
 	nap 0.05
 	[ ! -e "$HASW_OUT/busy" ] || { rm "$HASW_OUT/busy"; while :; do :; done & busy=$!; }
 	[ ! -e "$HASW_OUT/well" ] || ! well >/dev/null 2>&1 || mv "$HASW_OUT/well" "$HASW_OUT/is-well"
-	[ ! -e "$HASW_OUT/move" ] || { rm "$HASW_OUT/move" && haadm failover web >>"$HASW_OUT/agent.log" 2>&1; }
+	for word in move restart upgrade; do does $word; done
 done
 check "agent and module end when asked to" end
 ktap_exit

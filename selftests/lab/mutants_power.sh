@@ -27,3 +27,9 @@ agent_mutant power-ack "a holder counts its grant from the ack, of three kernels
 agent_mutant power-epochs "an epoch is used twice, of three kernels" include/rules/vote_proposer.h \
 	's/HASW_RULES_WRONG\(SAME_EPOCH\)/1/' \
 	host/power.sh "--only pause 1-8" "the vip is answered for within" "no other machine acts beyond"
+mutant power-stray "who has let go of a lease drops what still comes for its vips" kmod/path/path.c \
+	's/^\tcase HASW_NOT_HOLDER_STRAY:/&\n\t\tif (p)\n\t\t\tbreak;/' \
+	host/power.sh "--upgrade 1" "while (a lease is moved|the holder's module)"
+agent_mutant power-short "an agent that ends asks for no long rights" userspace/haagentd/vote/vote_leases.c \
+	's/hasw_seat_long\(.*(now|clock_now\(\)), v->t.longest\);/(void)\1;/' \
+	host/power.sh "--upgrade 1" "while the holder's agent"

@@ -5,11 +5,12 @@
     power.py --kernel KERNEL --folder FOLDER [OPTION...] SEED...      7, or 1-60
     power.py --kernel KERNEL --folder FOLDER --starve S               no faults; too little CPU time for so long
     power.py --kernel KERNEL --folder FOLDER --steal S                no faults; a part of the time is taken, so long
+    power.py --kernel KERNEL --folder FOLDER --upgrade N              no faults; planned work, N times (power_work)
     power.py --plan [OPTION...] SEED...                               prints what the seeds would have happen
 
     KERNEL is one that has UML's daemon transport; FOLDER has haswitch.conf, haagentd.conf and key for all.
     --only KIND,...   faults of these kinds only        --bound S     until somebody answers again (4)
-    --margin MS       for what was decided in time (5)       --ask MS        between two questions (3)
+    --margin MS       for what was decided in time (5)       --ask MS        between two questions (3; 1 to upgrade)
     --profile NAME    of the agents                          --figures       one figure a seed, see below
 
 A seed is an episode of a running cluster: booting for each would take most of the time. To starve, each kernel has a
@@ -44,6 +45,7 @@ sys.dont_write_bytecode = True          # on the host this is the tree itself
 import power_goes as goes  # noqa: E402
 import power_judge as judge  # noqa: E402
 import power_plan as plans  # noqa: E402
+import power_work as works  # noqa: E402
 from packet import checksum  # noqa: E402
 from power_steal import PART, Thief  # noqa: E402
 from uml_switch import Switch, now  # noqa: E402
@@ -62,8 +64,10 @@ REPORT = 125                            # the same, but the log has a report
 PANIC = re.compile("# log: .*(Kernel panic - not syncing: sysrq triggered crash|Modules linked in:)")
 WELL = 60 * SECOND                      # until all machines vote, after a boot
 TRIES = 3
+LEAST_NICE = -20
 FEWER_MAX = 0.5                         # see above
-FILES = ("ready", "end", "move", "busy", "well", "is-well")     # between a machine's script and this one
+# Between a machine's script and this one.
+FILES = ("ready", "end", *(f"{part}{word}" for word in ("busy", "well", *works.KINDS) for part in ("", "is-")))
 
 
 class Machine:
@@ -78,7 +82,7 @@ class Machine:
         self.words = ["nice", "-n", str(os.nice(0)), f"{LAB}/run", "-t", "86400", "-m",
                       "256M", *more, "-o", self.out, "-a",
                       f"eth0=daemon,{self.mac.hex(':')},unix,{options.folder}/{name}.ctl",
-                      options.kernel, GUEST, name, str(number)]
+                      options.kernel, GUEST, name, str(number), *([] if options.upgrade else ["disk"])]
         self.environment = {**os.environ, "HASW_CPU": str(number % os.cpu_count())}
         self.run, self.said, self.pid, self.up, self.boots = None, None, None, False, 0
         self.halt, self.still = None, None      # when it was told to stop, and stood
@@ -91,6 +95,10 @@ class Machine:
     def tell(self, file):
         with open(f"{self.out}/{file}", "w", encoding="ascii"):
             pass
+
+    def says(self, word):
+        """Whether it has done what it was told, or is that."""
+        return os.path.exists(f"{self.out}/is-{word}")
 
     def lost(self):
         """How often its module has taken a node for lost."""
@@ -148,6 +156,15 @@ class Machine:
         policy = os.SCHED_FIFO if priority else os.SCHED_OTHER
         self.each(lambda process: os.sched_setscheduler(process, policy, os.sched_param(priority)))
 
+    def favour(self):
+        """Has it get most of the host's CPU time, and share that with the other machines. One that runs in real time
+        and works keeps the one on its CPU waiting until it sleeps."""
+        self.each(lambda process: os.setpriority(os.PRIO_PROCESS, process, LEAST_NICE))
+        # Where the host shares its CPUs among sessions, a process is nice within its own one.
+        if os.path.exists(f"/proc/{self.pid}/autogroup"):
+            with open(f"/proc/{self.pid}/autogroup", "w", encoding="ascii") as file:
+                file.write(str(LEAST_NICE))
+
     def stop(self):
         """The kernel alone: it traces the processes of its user space, and takes a stop for theirs."""
         self.halt = now()
@@ -188,6 +205,7 @@ class Director:
         self.gone, self.next = [], {}
         self.died = set()               # which of their kernels ended instead of booting again
         self.alone = False              # whether that is all that happens in this seed
+        self.client = works.Client() if options.upgrade else None
         self.judged = {"boots", "one", "again", "ends"}
         self.log = open(f"{options.folder}/acts.txt", "w", encoding="ascii")
 
@@ -202,7 +220,19 @@ class Director:
                 self.switch.deliver(port, frame)
             return
         for name, machine in self.machines.items():
-            self.switch.deliver(self.switch.ports[name], self.echo(machine.mac, self.asks()[2:]))
+            if self.client and self.client.mac != machine.mac:
+                continue
+            mac = self.asks()
+            if self.client:
+                self.client.asks(mac[2:])
+            self.switch.deliver(self.switch.ports[name], self.echo(machine.mac, mac[2:]))
+
+    def ask_all(self):
+        """Each machine is asked whether it stands still."""
+        self.switch.after(works.OFTEN, self.ask_all)
+        for name, machine in self.machines.items():
+            self.switch.deliver(self.switch.ports[name],
+                                goes.order(machine.mac, machine.address, CLIENT_MAC, CLIENT, works.WORD))
 
     def asks(self):
         self.number += 1
@@ -221,16 +251,22 @@ class Director:
         """A frame of a machine: an act, if it speaks for the vip."""
         if frame[12:14] == ARP and frame[28:32] == VIP:
             number = frame[34:38] if frame[20:22] == b"\0\2" and frame[32:34] == MARK else None
+            if self.client:
+                self.client.told(frame)
         elif frame[12:14] == IP and frame[23] == 1 and frame[26:30] == VIP and frame[34] == 0:
             number = frame[42:46]
         else:
             kind = goes.word(frame)
+            if kind == works.WORD:
+                self.client.alive(name, when)
             if kind in goes.KINDS:
                 self.goes(goes.Gone(when, name, kind))
             return
         asked = self.asked.get(number) if number else None
         if number and asked is None:
             raise OSError(f"{name} answers what was never asked: {frame.hex()}")
+        if self.client and frame[12:14] == IP:
+            self.client.answer(name, number)
         self.acts.append(judge.Act(when, name, asked))
         if when > self.last[1]:
             self.last = name, when
@@ -416,7 +452,7 @@ class Director:
                                        ", ".join(n for n, m in self.machines.items() if not m.ready()))
             return False
         self.ask()
-        if not self.run_until(lambda: self.acts, now() + 10 * SECOND):
+        if not self.run_until(lambda: self.acts, now() + 20 * SECOND):
             self.wrong["boots"].append("nobody answers")
             return False
         self.run_until(lambda: False, now() + SECOND)
@@ -425,15 +461,16 @@ class Director:
     def well(self):
         """Waits until all vote, hear each other, and have all ready to say that they panic.
         A busy host keeps none waiting."""
+        prefer = Machine.favour if self.client else lambda machine: machine.prefer(2)
         for machine in self.machines.values():
-            machine.prefer(2)
+            prefer(machine)
             machine.tell("well")
-        is_well = lambda machine: os.path.exists(f"{machine.out}/is-well")
-        if not self.run_until(lambda: all(map(is_well, self.machines.values())), now() + WELL):
-            self.wrong["well"].append("not well: " + " ".join(m.name for m in self.machines.values() if not is_well(m)))
+        ill = lambda: [name for name, machine in self.machines.items() if not machine.says("well")]
+        if not self.run_until(lambda: not ill(), now() + WELL):
+            self.wrong["well"].append("not well: " + " ".join(ill()))
         for machine in self.machines.values():
             machine.forget("well", "is-well")
-            machine.prefer(2)       # those, too, that have begun since
+            prefer(machine)         # those of its processes, too, that have begun since
         self.run_until(lambda: False, now() + CALM)
 
     def seed(self, seed, faults):
@@ -598,6 +635,7 @@ POINTS = {
     "well": "all machines vote before one goes",
     **{kind: f"{what} is followed sooner than a silent holder" for kind, what in goes.KINDS.items()},
     "stays": "the vip stays where it is without a fault",
+    **{kind: f"every question is answered while {what}" for kind, what in works.KINDS.items()},
     "ends": "the kernels log no fault, and end when asked to",
 }
 
@@ -608,15 +646,17 @@ def main():
     parser.add_argument("--only", type=lambda words: words.split(","), default=[])
     parser.add_argument("--bound", type=float, default=4)
     parser.add_argument("--margin", type=float, default=judge.MARGIN / MS)
-    parser.add_argument("--ask", type=float, default=3)
+    parser.add_argument("--ask", type=float)
     parser.add_argument("--profile", choices=list(goes.SILENT), default="default")
     parser.add_argument("--figures", action="store_true")
     parser.add_argument("--kernel")
     parser.add_argument("--folder")
     parser.add_argument("--starve", type=float)
     parser.add_argument("--steal", type=float)
+    parser.add_argument("--upgrade", type=int)
     parser.add_argument("seeds", nargs="*")
     options = parser.parse_args()
+    options.ask = options.ask or (1 if options.upgrade else 3)
     drawn = {seed: plans.draw(seed, options.only) for seed in plans.seeds(options.seeds)}
     if options.plan:
         print("\n".join(line for seed, faults in drawn.items() for line in plans.lines(seed, faults)))
@@ -624,8 +664,8 @@ def main():
     if not options.kernel or not options.folder:
         parser.error("which kernel, and which folder?")
     calm = max(options.starve or 0, options.steal or 0)
-    if bool(drawn) == bool(calm):
-        parser.error("either seeds, or --starve and --steal")
+    if [bool(drawn), bool(calm), bool(options.upgrade)].count(True) != 1:
+        parser.error("either seeds, or --starve and --steal, or --upgrade")
     try:
         # A switch keeps no machine waiting.
         os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(3))
@@ -641,6 +681,9 @@ def main():
             if calm:
                 director.judged ^= {"again", "stays"}
                 director.starve(calm)
+            if options.upgrade:
+                director.judged ^= {"again", "well", *works.KINDS}
+                works.work(director, options.upgrade)
             for seed, faults in drawn.items():
                 director.tries(seed, faults)
             if options.figures:
