@@ -192,16 +192,20 @@ notified() {
 		wait_for 10 grep -qx "$nobody peer b heard" "$dir/w/told"
 }
 
-# resident PID: kB of its memory that are in use, shared libraries included.
-resident() {
-	sed -nE 's/^VmRSS:[^0-9]*([0-9]+) kB$/\1/p' "/proc/$1/status"
-}
+# of_status PID FIELD: that figure of a process, kB.
+of_status() { sed -nE "s/^$2:[^0-9]*([0-9]+) kB$/\1/p" "/proc/$1/status"; }
 
+# small: the process of the agent with its libraries, and what it and all its children have besides files. What they
+# share since a fork counts for each.
 small() {
-	local pid child kb
-	pid=$(<"$dir/w.pid") && kb=$(resident $pid) && child=$(pgrep -P $pid) || return 1
-	ktap_note "the witness has $kb kB resident, its worker process $(resident $child) kB" >&3
-	[ "$kb" -gt 0 ] && [ "$kb" -le $most_kb ]
+	local pid own kb sum=0 all=()
+	pid=$(<"$dir/w.pid") && own=$(of_status $pid VmRSS) && mapfile -t all < <(pgrep -P $pid) || return 1
+	for pid in $pid "${all[@]}"; do
+		kb=$(of_status $pid RssAnon) && sum=$((sum + kb)) || return 1
+		ktap_note "$(<"/proc/$pid/comm") of the witness has $kb kB besides files" >&3
+	done
+	ktap_note "the witness has $own kB resident; all its ${#all[@]} children and it have $sum kB besides files" >&3
+	[ "$own" -gt 0 ] && [ "$own" -le $most_kb ] && [ ${#all[@]} -ge 3 ] && [ $sum -gt 0 ] && [ $sum -le $most_kb ]
 }
 
 # The holder's power is off, as far as the others can see. The witness and the other node are two of three.
@@ -360,7 +364,7 @@ check "two nodes and a witness: one node holds the lease" granted
 check "only the modules of the nodes exchange heartbeats" own_pulses
 check "each agent tells of the witness" all_tell
 check "the witness's notify command runs as nobody" notified
-check "the witness takes at most $most_kb kB" small
+check "the witness and its children take at most $most_kb kB" small
 check "the holder renews" renewed
 check "the lease moves to the other node, not the witness" handed_over
 check "the holder's agent is killed: the other node holds" killed
