@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# The ip of another Debian suite, beside this machine's: downloaded and unpacked, never installed.
+# The ip, lnstat, ss and genl of another Debian suite, beside this machine's: downloaded and unpacked, never installed.
 #
-#   iproute2.sh [SUITE]      prints the folder of its program ip (default: trixie, which is Debian 13)
+#   iproute2.sh [SUITE]      prints the folder of these programs (default: trixie, which is Debian 13)
 #
-# That program brings its own C library: it is run by its own loader.
+# They bring their own C library: each is run by its own loader.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -13,6 +13,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 suite=${1:-trixie}
 dir=$suite_cache/iproute2/$suite
+tools=(ip lnstat ss genl)
 
 # closure PACKAGE: it, and all libraries that it needs.
 closure() {
@@ -29,24 +30,43 @@ closure() {
 }
 
 build() {
-	local tmp package
+	local tmp package tool path printed
 	mkdir -p "$dir"
 	exec 9>"$dir/lock"
 	flock 9
-	[ ! -e "$dir/bin/ip" ] || return 0
+	! complete || return 0
 	tmp=$(mktemp -d)
 	mapfile -t packages < <(closure iproute2)
 	suite_download "$suite" "$tmp" "${packages[@]}"
 	rm -rf "$dir/root" && mkdir -p "$dir/root" "$dir/bin"
 	for package in "$tmp"/*.deb; do dpkg -x "$package" "$dir/root"; done
 	rm -rf "$tmp"
-	# shellcheck disable=SC2016 # for the program
-	printf '#!/bin/sh\nroot=%q\nexec "$root"/usr/lib/*/ld-linux-*.so.* --library-path "$(echo "$root"/usr/lib/*-linux-*)" "$root/usr/bin/ip" "$@"\n' \
-		"$dir/root" >"$dir/bin/ip.new"
-	chmod +x "$dir/bin/ip.new"
-	"$dir/bin/ip.new" -V >/dev/null
-	mv "$dir/bin/ip.new" "$dir/bin/ip"
+	for tool in "${tools[@]}"; do
+		# Not the link in another folder that some have.
+		path=$(cd "$dir/root" && find usr -path "*bin/$tool" -type f)
+		: "${path:?no $tool there}"
+		cat >"$dir/bin/$tool.new" <<-END
+			#!/bin/sh
+			root=$(printf %q "$dir/root")
+			exec "\$root"/usr/lib/*/ld-linux-*.so.* --library-path "\$(echo "\$root"/usr/lib/*-linux-*)" \\
+				"\$root/$path" "\$@"
+		END
+		chmod +x "$dir/bin/$tool.new"
+		# lnstat prints its version and exits with 1.
+		printed=$("$dir/bin/$tool.new" -V 2>&1) || :
+		grep -qE '(iproute2-|Version )[0-9]' <<<"$printed" || {
+			echo "iproute2.sh: $tool of $suite does not run here: $printed" >&2
+			return 1
+		}
+		mv "$dir/bin/$tool.new" "$dir/bin/$tool"
+	done
 }
 
-[ -e "$dir/bin/ip" ] || build
+# complete: all of them are there; an earlier release of this script unpacked ip alone.
+complete() {
+	local tool
+	for tool in "${tools[@]}"; do [ -e "$dir/bin/$tool" ] || return 1; done
+}
+
+complete || build
 echo "$dir/bin"

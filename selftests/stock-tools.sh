@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What stock tools print of haswitch's devices, addresses and routes, compared with expected/stock-tools/VERSION, where
-# VERSION is that of ip. What differs from run to run is masked. All that was printed is in $HASW_OUT/stock-tools.txt: a
-# new expected text is made of that.
+# What stock tools print of haswitch's devices, addresses, routes, sockets and netlink family, compared with
+# expected/stock-tools/VERSION, where VERSION is that of ip. What differs from run to run is masked. All that was
+# printed is in $HASW_OUT/stock-tools.txt: a new expected text is made of that.
 #
-#   stock-tools.sh [DIR]     DIR: a folder with another ip, as scripts/iproute2.sh prints
+#   stock-tools.sh [DIR]     DIR: a folder with another iproute2, as scripts/iproute2.sh prints
 # shellcheck disable=SC2317 # functions are run by check
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -13,19 +13,21 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 dir=$(mktemp -d)
 got=${HASW_OUT:-$dir}/stock-tools.txt
-ip=${1:+$1/}ip
+ip=${1:+$1/}ip lnstat=${1:+$1/}lnstat ss=${1:+$1/}ss genl=${1:+$1/}genl
 version=$("$ip" -V | sed -E 's/.*iproute2-([0-9]+\.[0-9]+).*/\1/')
 
 # Where the plug-in of ip was built; else it is installed.
 export IP_LIB_DIR=${HASW_BUILD:-/usr/lib/$(uname -m)-linux-gnu/ip}
 [ -z "${HASW_BUILD:-}" ] || IP_LIB_DIR+=/iproute2
 
-# mask: indexes of devices, MACs, times and counters, in text and in JSON.
+# mask: indexes of devices, MACs, times, counters, ports, inodes and ids, in text and in JSON.
 mask() {
 	sed -E 's/^[0-9]+: (ha[^ ]*:)/N: \1/; s/[0-9a-f]{2}(:[0-9a-f]{2}){5} /MAC /
 		s/(remaining|last-switch) [^ ]+/\1 TIME/g
 		s/("(ifindex|remaining|last_switch|bytes|packets|errors|dropped)": )[0-9]+/\1N/
 		s/("address": )"[0-9a-f:]{17}"/\1"MAC"/; s/fe80::[0-9a-f:]+/fe80::N/; s/^(version:) .*/\1 KERNEL/
+		/^ESTAB/{ s/:[0-9]{5}\>/:PORT/; s/\<(ino|sk|cgroup):[^ ]+/\1:N/g; s/ +/ /g }
+		s/^(	ID: )0x[0-9a-f]+/\1N/; s/ID-0x[0-9a-f]+(  name:)/ID-N\1/
 		/^     (vips|leases_held):/!s/^(     [a-z_]+: )[0-9]+$/\1N/
 		/^ +[0-9]+( +[0-9]+)+ *$/s/[0-9]+ */N /g; s/ +$//'
 }
@@ -63,7 +65,7 @@ counted() {
 
 # listed: lnstat has the number of vips, and of each counter that it lists the sum over the CPUs.
 listed() {
-	ha -j stats show >"$dir/before" && n a lnstat -f haswitch -j -s 0 -i 1 -c 1 >"$dir/lnstat"
+	ha -j stats show >"$dir/before" && n a "$lnstat" -f haswitch -j -s 0 -i 1 -c 1 >"$dir/lnstat"
 	ha -j stats show >"$dir/after" && jq -es '.[0] as $before | .[2] as $after | .[1] | .vips == 3 and
 		.local >= 3 and length == 32 and
 		(del(.vips) | to_entries | all($before[.key] <= .value and .value <= $after[.key]))' \
@@ -86,7 +88,7 @@ prepare() {
 			node add n2 addr 10.0.0.2
 			lease add web
 			lease add db
-			vip add 10.0.0.100 lease web
+			vip add 10.0.0.100 lease web mark 0xff00
 			vip add 2001:db8::100 lease web
 			vip add 10.0.0.101 holder n2
 			lease set web floor 1
@@ -94,8 +96,20 @@ prepare() {
 			lease set web epoch 2 holder n1 for 10s
 			lease set db epoch 3 holder n2 for 10s
 		END
-	wait_for 10 shown ha-web UP && wait_for 10 shown ha-db DORMANT
+	wait_for 10 shown ha-web UP && wait_for 10 shown ha-db DORMANT && connected
 }
+
+# connected: a client of the vip, whose accepted socket has the mark of epoch 2.
+connected() {
+	n a sysctl -qw net.ipv4.tcp_fwmark_accept=1 || return 1
+	ip netns exec a tools/idle_connections.py serve "$dir/served" 7000 >/dev/null 2>&1 &
+	wait_for 20 [ -s "$dir/served" ] || return 1
+	ip netns exec a tools/idle_connections.py open "$dir/opened" 10.0.0.100 7000 1 >/dev/null 2>&1 &
+	wait_for 20 fares "1 0"
+}
+
+# fares LINE: the client of the vip has seen that.
+fares() { [ "$(<"$dir/opened")" = "$1" ]; }
 
 shown() { [ "$(ip -n a -br link show "$1" | awk '{ print $2 }')" = "$2" ]; }
 
@@ -144,7 +158,11 @@ screens() {
 	screen "ethtool -S ha-web" ethtool -S ha-web
 	screen "ethtool -S ha0" ethtool -S ha0
 	# By lnstat's own reading of the file: 6.1 knows 32 columns.
-	screen "lnstat -d -f haswitch" lnstat -d -f haswitch
+	screen "lnstat -d -f haswitch" "$lnstat" -d -f haswitch
+	screen "genl ctrl get name haswitch" "$genl" ctrl get name haswitch
+	screen "ss -tne fwmark = 0x200/0xff00" "$ss" -tne "fwmark = 0x200/0xff00"
+	screen "ss -tne fwmark = 0x300/0xff00" "$ss" -tne "fwmark = 0x300/0xff00"
+	screen "ss -Ktn fwmark = 0x200/0xff00" "$ss" -Ktn "fwmark = 0x200/0xff00"
 	echo "\$ ip monitor link"
 	monitored | mask
 	many || return 1
@@ -157,7 +175,7 @@ print_all() { screens >"$got"; }
 trap 'ns_del_all; rm -rf "$dir"' EXIT
 ktap_header
 need_root
-need haadm ip ethtool jq lnstat
+need haadm ip ethtool jq lnstat ss genl python3
 [ -e "expected/stock-tools/$version" ] || ktap_skip_all "there is no expected output of iproute2 $version"
 check "setup: two leases, three vips" prepare || ktap_exit
 check "ethtool -S has the counters of haadm" counted
@@ -166,6 +184,7 @@ check "the tools run" print_all
 check "the screens are the expected ones" all_titles
 mapfile -t wanted < <(titles "expected/stock-tools/$version")
 for title in "${wanted[@]}"; do check "$title" like_expected "$title"; done
+check "ss -K has ended the socket" wait_for 20 fares "0 1 ECONNRESET"
 ns_del_all
 check "the module unloads while its file for lnstat is open" unloads
 ktap_exit
