@@ -268,6 +268,19 @@ split_other_dies() {
 	back $other && [ "$(ends $name)" -eq $ends ] && calm a b && return $code
 }
 
+# The voter's file of the node that is left says that the other one was presumed off, and not heard since. So an agent
+# that begins there alone holds again, and one that is restarted in good order goes on.
+split_restarted() {
+	local name other ends presumed code=0
+	name=$(holder) && other=$(other $name) && presumed=$(presumed $name) && link $other down &&
+		stop KILL $other && wait_for 10 presumed_more $name $presumed && renewed && stop KILL $name &&
+		wait_for 10 nobody_holds && start $name && wait_for 20 held_by $name && renewed &&
+		risks $name $other && ends=$(ends $name) && stop TERM $name && held_by $name && start $name &&
+		wait_for 10 logged $name "$other is presumed off" && renewed && held_by $name &&
+		[ "$(ends $name)" -eq $ends ] || code=1
+	back $other && calm a b && return $code
+}
+
 # An agent that is killed and begins again has nothing to say before it may vote.
 split_other_restarts() {
 	local name other ends
@@ -287,6 +300,8 @@ knows() { haadm -n $1 -j agent show | jq -e '.vote.knows and .vote.mute == 0'; }
 
 # presumed NAME: how often its agent has presumed the other node off.
 presumed() { grep -c " is presumed off, " "$dir/$1.log" || [ $? -eq 1 ]; }
+
+presumed_more() { [ "$(presumed $1)" -gt $2 ]; }
 
 # Who stops in good order says so. What the holder has then needs no vote of that node, which is not presumed off.
 split_other_stops() {
@@ -432,6 +447,7 @@ check "a node that was never heard is not fenced" unmet
 check "split: one node holds the lease" split
 check "split: the holder dies: the other node holds" split_dies
 check "split: the holder's peer dies: the holder goes on, and no packet is lost" split_other_dies
+check "split: an agent that is restarted while the other node is off holds again, or goes on" split_restarted
 check "split: the agent of the holder's peer is restarted: the holder goes on" split_other_restarts
 check "split: a voter that has lost its file gets it from the other one, and a lease is held" split_file_lost
 check "split: the agent of the holder's peer is stopped: the holder goes on" split_other_stops
