@@ -376,6 +376,16 @@ everywhere() {
 		on_all up a b c && known
 }
 
+# Each module ends the drain by itself, and has no flow of that node then. That is no change by hand.
+everywhere_within() {
+	local now name
+	now=$(generation)
+	haadm -n b --all node set c state drain within 8s && slowly 5 current $((now + 1)) && on_all drain c || return 1
+	for name in a b c; do haadm -n $name -j node show c | jq -e '.[0].within > 0' || return 1; done
+	slowly 12 on_all maintenance c && slowly 12 current $((now + 1)) &&
+		haadm -n a --all node set c state up && slowly 5 current $((now + 2)) && on_all up c && slowly 20 known
+}
+
 # fails CODE PATTERN COMMAND...: it does, says so, and commits nothing.
 fails() {
 	local code=0 now
@@ -689,6 +699,7 @@ check "a full disk refuses" full
 check "a change by hand is seen on all nodes, and adopted" by_hand
 check "the state of a node is no change" state_by_hand
 check "the state of a node or zone is set on all nodes at once" everywhere
+check "a drain within a time is set on all nodes, and ends on all" everywhere_within
 check "what --all can not do is refused" everywhere_refused
 check "an earlier configuration is gone back to" back
 check "what cluster and snapshot print is as the schema says" as_schema_says
