@@ -130,13 +130,15 @@ prefers_its_zone() {
 		is "$(entry -j explain "$(to_near):1000" $at:80/tcp in eth0 | jq -r '.[0].zone')" a &&
 		sched zone any && wait_for $soon serve m1 m2 m3
 }
-# As many others as are missing serve with the zone's own; all of them if it has none.
+# As many others as are missing serve with the zone's own; all of them if it has none. Members that could stand in serve
+# before the work has decided, so the events tell whom it has called.
 helps_a_zone() {
 	near_first && sched zone prefer && wait_for $soon serve m1 m2 && entry node set m1 state drain &&
 		wait_for $soon serve m2 && sched min-active 2 && wait_for $soon serve m2 m3 && told spare-in m3 &&
 		entry status | grep -qF "2 of 3 members, zone a preferred, with other zones' m3" &&
 		zones a b b a && entry node set m1 state up && sched min-active 1 && wait_for $soon serve m1 &&
-		member m1 health down && wait_for $soon serve m2 m3 &&
+		mark && member m1 health down && wait_for $soon told spare-in m2 &&
+		wait_for $soon told spare-in m3 && serve m2 m3 &&
 		[[ $(entry -d check) == *"2 members of other zones serve $at:80/tcp: fewer than 1 of zone a do"* ]] &&
 		member m1 health up && wait_for $soon serve m1 && entry node set entry zone b &&
 		wait_for $soon serve m2 m3 && entry node set entry zone "" && wait_for $soon serve m1 m2 m3
