@@ -80,6 +80,18 @@ voteless() {
 	rm -f "$(etc d)"/haagentd.{key,conf} "$(etc d)/haswitch.conf" && return $code
 }
 
+# Who comes to two nodes gets no vote while agents run, and is told so. The other one of d is never there.
+lone() {
+	local code
+	on d haadm cluster init name d with e addr 10.0.0.5 && boots d &&
+		on d haadm cluster invite f addr 10.0.0.6 >"$dir/token-f" 2>"$dir/said" &&
+		cat "$dir/said" && grep -q "^haswitch1[.]" "$dir/token-f" &&
+		said "^note: one voter or two stay the only ones while agents run, so f will have no vote"
+	code=$?
+	stop TERM d && haadm -n d node del e && haadm -n d node del d && rm -r "$dir/disk-d" &&
+		mkdir -p "$dir/disk-d"/{etc,var} && return $code
+}
+
 begun() {
 	on a haadm -j cluster init name a with b addr 10.0.0.2 with c addr 10.0.0.3 >"$dir/value" &&
 		value_fits "cluster init" && jq -e '.node == "a" and .addr == "10.0.0.1" and .nodes_count == 3 and
@@ -127,6 +139,20 @@ used() {
 		no_files other && no joins b && said "haagentd.key is there already: this machine belongs to a cluster"
 }
 
+# What the inviting node's file has for that node alone is no other one's, and that is told.
+noted() {
+	local code
+	cp "$(etc a)/haagentd.conf" "$dir/conf" &&
+		echo 'journal = { folder = "/var/lib/haswitch/journal"; };' >>"$(etc a)/haagentd.conf" &&
+		invite c && joins c/note >"$dir/said" 2>&1 &&
+		said "^this machine is node c now, as a has it in its configuration$" &&
+		said "^note: .*conf of a is not taken over, as it has settings for one node .journal.folder.: " &&
+		[ ! -e "$(etc note)/haagentd.conf" ] && cmp "$(etc a)/haagentd.key" "$(etc note)/haagentd.key"
+	code=$?
+	cat "$dir/said"
+	cp "$dir/conf" "$(etc a)/haagentd.conf" && return $code
+}
+
 # What nobody has applied takes nothing away that a node has.
 loses_nothing() {
 	local code
@@ -155,7 +181,8 @@ by_itself() {
 
 mistyped() {
 	local token
-	invite d && token=$(<"$dir/token-d") && no joins d ${token%?????} && said "is not whole, or was mistyped" &&
+	invite d 2>"$dir/said" && ! said "^note:" && token=$(<"$dir/token-d") &&
+		no joins d ${token%?????} && said "is not whole, or was mistyped" &&
 		no joins d ${token/1./1.A} && said "is not whole, or was mistyped" && no joins d haswitch2.AAAA &&
 		said "this is no token" && no_files d
 }
@@ -338,10 +365,12 @@ check "of several addresses init takes none" which_address
 check "a name that no node can have is refused" which_name
 check "vips that are in no file are not taken away" by_hand
 check "init on a node without a vote says that nothing will be committed" voteless
+check "whoever is invited to two nodes is told that it gets no vote" lone
 check "a cluster is begun" begun
 check "a key is not replaced" begun_already
 check "a machine becomes a node of the cluster" second
 check "an invitation is used once" used
+check "settings of the inviting node alone are not taken over, and that is told" noted
 check "a first generation that lacks what a node has is not committed" loses_nothing
 check "one more comes, and no file is edited" third
 check "the first generation is committed by itself, and all nodes have it" by_itself
