@@ -48,7 +48,7 @@ struct keeper_peer {
  * @folder:	folder of the configurations
  * @file:	the agent's own configuration file, an absolute name
  * @witness:	this node is a witness
- * @listed:	@file lists the nodes, so that no other ones can come by an invitation
+ * @listed:	@file lists the nodes, so that only those in the list can come by an invitation
  * @corosync:	corosync's nodelist does, and not @file
  * @begun:	settings of @file that begin with a restart of the agent, as it runs
  * @why:	why no configuration can be committed here, or empty
