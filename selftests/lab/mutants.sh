@@ -44,10 +44,13 @@ broken() {
 		"$repo/build/modules/mutant-$kernel"
 }
 
-# broken_agent NAME FILES SED: user space with that change, built. All but the changed files are what ccache has.
+# broken_agent NAME FILES SED: user space with that change, built. All but the changed files are what ccache has. The
+# lab's own part of the build is as it was.
 broken_agent() {
 	changed "$1" "$2" "$3" include userspace || return 1
-	[ "$kernel" = -n ] || CC="${CC:-${ccache:+$ccache }gcc}" CCACHE_BASEDIR=$trees/$1 CCACHE_NOHASHDIR=1 \
+	[ "$kernel" != -n ] || return 0
+	mkdir "$trees/$1/build" && ln -s "$repo/build/userspace/lab" "$trees/$1/build/lab" || return 1
+	CC="${CC:-${ccache:+$ccache }gcc}" CCACHE_BASEDIR=$trees/$1 CCACHE_NOHASHDIR=1 \
 		make -s -C "$trees/$1/userspace" "-j$(nproc)" "O=$trees/$1/build" \
 		"$trees/$1/build/bin/"{haadm,haagentd,haagentd-checks,haagentd-corosync,haagentd-http,haagentd-later} \
 		"$trees/$1/build/iproute2/link_haswitch.so"
