@@ -359,7 +359,7 @@ split_other_stands() {
 		return $code
 }
 
-# The module of a holder answers clients until its right ends. Then the other node holds, and goes on when that agent does.
+# The module of a holder answers clients until its right ends. Then the other node holds, also when that agent goes on.
 split_holder_stands() {
 	local name other code=0
 	name=$(holder) && other=$(other $name) && kill -STOP "$(<"$dir/$name.pid")" || return 1

@@ -3,6 +3,7 @@
 # Modules and agents broken on purpose, of three kernels (host/power.sh). Sourced by mutants.sh, whose functions and
 # variables it uses.
 
+# shellcheck disable=SC2154 # mutants.sh sets it
 # Only these kernels have the daemon transport, by which three of them are on one network.
 case $kernel in uml61 | uml612 | -n) ;; *) return ;; esac
 mutant power-deadline "a deadline that has passed counts when a machine goes on" \

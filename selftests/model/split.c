@@ -25,7 +25,7 @@ enum kind {
 	KIND_LEFT,	/* who holds alone gets a long right; its agent is killed for good when the other one is back */
 	KIND_BEGINS,	/* both lose power, and one of them starts alone */
 	KIND_DEAF,	/* one was off, and hears nothing when it starts; the other one has a long right alone */
-	KIND_TOLD,	/* the other one's agent is restarted when the holder gets a long right; its machine stands still then */
+	KIND_TOLD,	/* the other one is restarted when the holder gets a long right, and stands still */
 	KINDS = KIND_TOLD,
 };
 
