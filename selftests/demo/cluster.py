@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """The demo's cluster: two balancers, a witness and two web servers, with the files that a user writes,
-and nothing tuned."""
+and no time tuned."""
 import json
 import os
 import shutil

@@ -55,7 +55,7 @@ class Playground(Cluster):
             self.asked.pop(name).end()
 
 
-def power(word, name):
+def power(word="", name=""):
     if word not in ("off", "on") or name not in Playground.machines:
         print(f"power off|on {'|'.join(Playground.machines)}")
         return 1
