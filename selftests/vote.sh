@@ -527,8 +527,12 @@ gives_reason() {
 			([.peers[] | select(.state == "silent")] | length == 2)' || return 1
 	other=${2#*: } other=${other%,*}
 	haadm -n $other agent show 2>"$dir/shown" && return 1
-	grep -q "^haadm: no agent runs here" "$dir/shown" && haadm -n $other status |
-		grep -qE "^  web +held by nobody: it was released or has run out$"
+	grep -q "^haadm: no agent runs here" "$dir/shown" && wait_for 5 unknown_on $other
+}
+
+# unknown_on NAME: once the module misses the agent, status does not say that nobody holds.
+unknown_on() {
+	haadm -n $1 status | grep -qE "^  web +held by nobody: as far as this node knows, whose agent does not run$"
 }
 
 # says NAME WORDS: of a lease, when it is asked for its state.

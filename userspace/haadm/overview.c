@@ -381,8 +381,12 @@ static int ask_why(struct overview *o)
 	o->why = calloc(o->model.n_leases + 1, sizeof(*o->why));
 	if (!o->why)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < o->model.n_leases; i++)
+	for (uint32_t i = 0; i < o->model.n_leases; i++) {
 		o->why[i] = ask_agent_why(o->agent, o->model.leases[i].name);
+		/* Agents tell each other who holds a lease. */
+		if (!o->why[i] && !o->agent && o->stalled)
+			o->why[i] = "as far as this node knows, whose agent does not run";
+	}
 	return 0;
 }
 
