@@ -353,13 +353,13 @@ static inline void hasw_proposer_voters(struct hasw_proposer *p,
 	p->far.acked = p->far.moved = p->far.refused = 0;
 }
 
-/* Handles that another node has given up a right: it ends at @at, and this node
- * has not to wait for what it was told of it.
+/* Handles that node @from has given up a right. It ends at @at, so this node
+ * need not wait for what it was told of it.
  */
-static inline void hasw_proposer_untold(struct hasw_proposer *p, __u64 epoch,
-					__u64 at)
+static inline void hasw_proposer_untold(struct hasw_proposer *p, __u8 from,
+					__u64 epoch, __u64 at)
 {
-	if (epoch >= p->told_epoch && p->told > at)
+	if (from == p->told_from && epoch >= p->told_epoch && p->told > at)
 		p->told = at;
 }
 

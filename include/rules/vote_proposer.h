@@ -277,9 +277,9 @@ static inline void hasw_proposer_contend(struct hasw_proposer *p, __u64 now)
 	hasw_proposer_idle(p, now + soonest);
 }
 
-/* Returns whether a GRANT may be sent: a majority has acked the READ. A node
- * that is presumed off counts only when each right is over of which it has told
- * this one, or of which it could not tell this one (rule 20).
+/* Returns whether a GRANT may be sent, because a majority has acked the READ. A
+ * node that is presumed off counts when its rights are over (rule 20): those of
+ * which it has told this node, and those of which it could not.
  */
 static inline int hasw_proposer_may(const struct hasw_proposer *p, __u64 now)
 {
@@ -524,7 +524,8 @@ static inline __u64 hasw_proposer_wake(const struct hasw_proposer *p)
 }
 
 /* Notes how long another voter's record of a node other than this one lasts. A
- * reply to an earlier question says nothing of what came later.
+ * reply to an earlier question, or a second one to the same, may be older than
+ * what is known. So it only makes the time longer.
  */
 static inline void hasw_proposer_tell(struct hasw_proposer *p, __u64 now,
 				      const struct hasw_vote_msg *m)
@@ -532,10 +533,13 @@ static inline void hasw_proposer_tell(struct hasw_proposer *p, __u64 now,
 	__u64 until = m->remaining ?
 		now + hasw_vote_wait(p->t, m->remaining) : 0;
 
-	if (m->sequence < p->sequence && until <= p->told)
+	if (m->sequence <= p->told_sequence && until <= p->told)
 		return;
+	if (m->sequence > p->told_sequence)
+		p->told_sequence = m->sequence;
 	p->told = until;
 	p->told_epoch = m->epoch_max;
+	p->told_from = m->from;
 }
 
 /**

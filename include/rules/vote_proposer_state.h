@@ -96,6 +96,9 @@ enum hasw_proposer_state {
  *	this node's voter has no record, ns: what its last reply said, or when
  *	this node stood still
  * @told_epoch: no such right has a higher epoch; ~0: not known
+ * @told_sequence: sequence of the question that was answered so, or that is the
+ *	first one whose answer counts
+ * @told_from: id of the node that may have the right
  * @jump: the next epoch must exceed all epochs that @fenced nodes may have used
  * @round: rounds that may still be acked
  * @far: round for a long right, in addition to usual rounds; voters ack it only
@@ -145,6 +148,8 @@ struct hasw_proposer {
 	__u32 presumed;
 	__u64 told;
 	__u64 told_epoch;
+	__u64 told_sequence;
+	__u8 told_from;
 	__u8 jump;
 	struct hasw_proposer_round round[HASW_VOTE_ROUNDS];
 	struct hasw_proposer_round far;

@@ -348,7 +348,7 @@ static inline void hasw_seat_end_record(struct hasw_seat *s,
 					__u8 holder, __u64 epoch, int panic)
 {
 	hasw_voter_resigned(&l->voter, now, holder, epoch, panic, &s->want);
-	hasw_proposer_untold(&l->proposer, epoch,
+	hasw_proposer_untold(&l->proposer, holder, epoch,
 			     now + (panic ? hasw_vote_wait(s->t, 0) : 0));
 	if (s->want.ceiling != s->disk.ceiling || hasw_seat_stale(s, l))
 		hasw_seat_sync(s);
@@ -405,7 +405,8 @@ static inline void hasw_seat_hear(struct hasw_seat *s, __u64 now, __u8 from,
 		had = hasw_seat_has(&l->voter, from, m->epoch);
 		hasw_seat_judge(s, l, now, &own);
 		if (m->type == HASW_VOTE_RELEASE && from != s->id) {
-			hasw_proposer_untold(&l->proposer, m->epoch, now);
+			hasw_proposer_untold(&l->proposer, from, m->epoch,
+					     now);
 			hasw_seat_succeed(s, l, now, had);
 		}
 		return;

@@ -207,7 +207,8 @@ static inline int hasw_seat_fence(struct hasw_seat *s, __u8 x)
  * @now: current time, ns
  *
  * That node may hold leases since then, by rights of which this node's voter
- * has no record. Its next reply tells of them.
+ * has no record. It tells of them when it replies to a question that is asked
+ * from now on.
  */
 static inline void hasw_seat_stood(struct hasw_seat *s, __u64 now)
 {
@@ -217,6 +218,7 @@ static inline void hasw_seat_stood(struct hasw_seat *s, __u64 now)
 
 		p->told = now + hasw_vote_wait(s->t, s->t->longest);
 		p->told_epoch = ~0ULL;
+		p->told_sequence = p->sequence;
 	}
 }
 

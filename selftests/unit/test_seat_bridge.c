@@ -216,9 +216,11 @@ static void told_right_is_waited_for(void **state)
 	/* Its module has given the right up. */
 	p = told_and_presumed(now, 800 * MS);
 	p->told_epoch = 500;
-	hasw_proposer_untold(p, 499, now);
+	hasw_proposer_untold(p, 1, 499, now);
+	hasw_proposer_untold(p, 2, 500, now);
 	assert_false(asks(p, now + 20 * MS));
-	hasw_proposer_untold(p, 500, now);
+	hasw_seat_resigned(&seat, now, 1, LEASE, hasw_vote_epoch(500, 1, 1), 0);
+	seat.lease[HASW_SEAT_CONFIG + 1].proposer.fenced |= 2;
 	assert_true(asks(p, now + 300 * MS));
 	/* A node that is fenced by a command is off. */
 	p = told_and_presumed(now, 800 * MS);
