@@ -118,6 +118,8 @@ def one(director, kind):
     holder = director.last[0]
     machine, wrong = director.machines[holder], []
     director.tell(f"{kind} {holder}")
+    # What came too late for an earlier try says nothing of this one.
+    machine.forget(f"is-{kind}")
     machine.tell(kind)
     if not director.run_until(lambda: machine.says(kind), now() + LIMIT):
         return [f"{holder} is not done, see {machine.out}/agent.log"]

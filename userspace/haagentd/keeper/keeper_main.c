@@ -229,7 +229,7 @@ static void begin_first(struct work *w, uint64_t now)
 {
 	int begun;
 
-	w->first = now + (w->firsts < FIRST_SAY ? AGAIN : FIRST_SLOW);
+	w->first = now + (w->firsts + 1 < FIRST_SAY ? AGAIN : FIRST_SLOW);
 	if (!first_due(&w->order.view))
 		return;
 	begun = task_begin(w, free_task(w, TASK_FIRST, 1), TASK_FIRST, w->agent, -1);
