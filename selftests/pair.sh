@@ -391,12 +391,13 @@ split_asks() {
 	n $name nft delete table netdev quiet && ip -n "$(other $name)" link del twin && together && return $code
 }
 
-# Heartbeats alone do not pass, as by a firewall. Nobody splits while the link works.
-split_filtered() {
+# filtered PORTS: what agents, or agents and modules, send there does not pass, as by a firewall. Nobody splits while
+# the link works.
+filtered() {
 	local name code=0
 	for name in a b; do
 		printf '%s\n' 'table ip filter {' 'chain input {' 'type filter hook input priority 0;' \
-			'udp dport 6946-6947 drop' '}' '}' |
+			"udp dport $1 drop" '}' '}' |
 			n $name nft -f - || return 1
 	done
 	wait_for 10 nobody_holds && wait_for 20 told a "asked [2-9] times, last: something answers" &&
@@ -457,7 +458,8 @@ check "split: the agent of the holder is killed for good: the other node holds" 
 check "split: the agent of the holder's peer stands still: no packet is lost" split_other_stands
 check "split: the agent of the holder stands still: the other node holds" split_holder_stands
 check "split: whoever answers by ARP or neighbour discovery is seen" split_asks
-check "split: while heartbeats alone are dropped, nobody holds" split_filtered
+check "split: while heartbeats alone are dropped, nobody holds" filtered 6946-6947
+check "split: while heartbeats of agents alone are dropped, nobody holds" filtered 6946
 check "split: both were off, and one starts alone: it holds" split_begins
 check "no lease ever had two owners" one_owner
 check "split: the higher epoch stays when two holders meet" split_brain

@@ -252,6 +252,7 @@ static int begin_set(int id)
 void fault_calm(void)
 {
 	trace("all is well from now on");
+	world.filter = 0;
 	world.loss = world.late = world.twice = 0;
 	if (world.changing)
 		event_add(world.now, EVENT_SET, 0);

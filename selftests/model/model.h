@@ -122,6 +122,8 @@ struct other {
 	int probing;	/* the same of the probe that is under way */
 	int answered;	/* a holder has answered the probe, or the other one was heard meanwhile */
 	int present;	/* a kernel has answered it that serves nobody */
+	int late;	/* this one's agent has stood still meanwhile */
+	int gone;	/* it is presumed off because it said so */
 	int agentless;	/* it has said meanwhile that its agent is gone and that it holds nothing */
 	u64 began;	/* when it began, local */
 	u64 pause;	/* no other probe for all begins before, local */
@@ -195,6 +197,7 @@ struct model {
 	int behind;	/* whose messages are on their way for @lag longer, or -1 */
 	u64 lag;
 	u64 cut[MODEL_NODES][MODEL_NODES];	/* true time until which nothing passes */
+	u64 filter;	/* true time until which no message of an agent passes */
 	/* the operator's voter set */
 	struct hasw_vote_set set;	/* the last one that is committed */
 	int changing;

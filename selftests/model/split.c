@@ -8,6 +8,7 @@
 
 #define SUSPECT	(60 * MS)	/* for so long a node may be silent, and counts as heard */
 #define HALTED	(130 * MS)	/* an agent that stands still for longer is gone, says its module */
+#define STALLED	(100 * MS)	/* an agent that stands still for less is none that is gone */
 #define LATE	(40 * MS)	/* an agent that has not run for longer does not count that as silence */
 #define PART	1		/* presumed off for what this node holds */
 #define ALL	2
@@ -26,7 +27,8 @@ enum kind {
 	KIND_BEGINS,	/* both lose power, and one of them starts alone */
 	KIND_DEAF,	/* one was off, and hears nothing when it starts; the other one has a long right alone */
 	KIND_TOLD,	/* the other one is restarted when the holder gets a long right, and stands still */
-	KINDS = KIND_TOLD,
+	KIND_FILTERED,	/* agents' messages do not pass, while probes and modules' heartbeats do; agents stand still */
+	KINDS = KIND_FILTERED,
 };
 
 static int other_of(int id)
@@ -152,7 +154,7 @@ static void stand_still(int id, u64 span)
 	if (world.now >= n->paused)
 		n->halted = world.now;
 	n->paused = world.now + span;
-	if (world.split == KIND_HALTED)
+	if (world.split == KIND_HALTED || world.split == KIND_FILTERED)
 		n->stalled = 0;
 	else if (world.split == KIND_STALLS || world.split == KIND_LEFT || world.split == KIND_TOLD || chance(2))
 		n->stalled = n->paused;
@@ -191,12 +193,14 @@ static void say(int id, u8 type)
 
 /*
  * Its agent is told to stop: it keeps what it holds by a long right, or lets go of it, and then says that it stops. Who
- * has presumed the other one off also gets a long right, of which the other one knows nothing. Two nodes can hold a
- * lease then if nothing passes towards this one alone, as they could before there were bridges. So that is left out.
+ * goes on without the other one gets a long right, too, of which the other one knows nothing. Two nodes can hold a
+ * lease then if nothing passes towards this one alone, as they could before there were bridges. That is left out.
  */
 static void told_to_stop(int id, int leaves)
 {
-	if (world.node[id].other.off)
+	struct other *o = &world.node[id].other;
+
+	if (o->off || (o->parted && world.now < world.cut[other_of(id)][id]))
 		leaves = -1;
 	trace("node %d: its agent is told to stop", id);
 	for (int lease = 0; leaves >= 0 && lease < world.leases; lease++)
@@ -336,6 +340,17 @@ static void told_of_long(int step)
 	}
 }
 
+/* Again and again one of the agents stands still, mostly for too short a time to begin anew. */
+static void filtered(int step)
+{
+	u64 gone = HALTED + 50 * MS;
+
+	world.filter = world.end;
+	stand_still((int)chance(2), MS + chance(chance(4) ? gone + world.after : 4 * world.after));
+	if (step < 12)
+		fault_of(world.now + chance(world.after + gone), FAULT_SPLIT, 0, step + 1);
+}
+
 /* The schedules that have two steps: what happens to the holder of the moment, and when the second step comes. */
 static void unheard(int step)
 {
@@ -408,7 +423,7 @@ void split_happen(int step)
 		[KIND_ANY] = anything, [KIND_DEATH] = only_death, [KIND_STOPS] = unheard, [KIND_UNHEARD] = unheard,
 		[KIND_STALLS] = unheard, [KIND_AGENTLESS] = only_agent, [KIND_HALTED] = only_agent,
 		[KIND_LEFT] = left_alone, [KIND_BEGINS] = start_alone, [KIND_DEAF] = start_deaf,
-		[KIND_TOLD] = told_of_long,
+		[KIND_TOLD] = told_of_long, [KIND_FILTERED] = filtered,
 	};
 
 	happen[world.split](step);
@@ -482,6 +497,7 @@ static void begin_probe(int id, u64 now, int part)
 	n->other.answered = 0;
 	n->other.present = 0;
 	n->other.agentless = 0;
+	n->other.late = 0;
 	n->other.began = now;
 	ask(id);
 	trace("node %d: probes the other one%s", id, part ? ", for what it holds" : "");
@@ -534,16 +550,17 @@ void split_late(int id)
 	o->ticked = now;
 	if (gap > LATE)
 		o->heard = now - o->heard < gap ? now : o->heard + gap;
-	if (gap < world.after)
+	o->late |= gap >= STALLED;
+	if (gap < world.after && (gap < STALLED || !o->off || !o->gone || HASW_RULES_WRONG(STALLED_BOTH)))
 		return;
-	/* That a node waits for what it was not told would hide the broken rule. */
-	if (HASW_RULES_WRONG(AGENTLESS_HOLDS))
-		n->seat.stood = now;
-	else
-		hasw_seat_stood(&n->seat, now);
 	o->heard = now;
 	o->answered = 1;
-	if (o->off != ALL)
+	/* That a node waits for what it was not told would hide the broken rule. */
+	if (gap >= world.after && (o->off || HASW_RULES_WRONG(AGENTLESS_HOLDS)))
+		n->seat.stood = now;
+	else if (gap >= world.after)
+		hasw_seat_stood(&n->seat, now);
+	if (o->off != ALL && !(o->off && o->gone && !HASW_RULES_WRONG(STALLED_BOTH)))
 		return;
 	o->off = 0;
 	hasw_seat_alive(&n->seat, (u8)other_of(id));
@@ -592,6 +609,8 @@ void split_probed(int id)
 	ask(id);
 	/* A machine that stood still meanwhile has asked nothing. */
 	still = world.after > world.probe ? world.after / 2 : world.probe / 2;
+	if (o->agentless && o->late && !HASW_RULES_WRONG(STALLED_BOTH))
+		o->answered = 1;
 	off = !o->answered && (!o->present || o->agentless) && now - o->began <= still + world.probe;
 	o->probing = 0;
 	trace("node %d: the other one is %spresumed off", id, off ? "" : "not ");
@@ -604,6 +623,7 @@ void split_probed(int id)
 		return;
 	}
 	o->off = kind;
+	o->gone = o->present;
 	for (unsigned int lease = 0; lease < (unsigned int)world.leases; lease++)
 		if (n->seat.lease[lease].proposer.want && !owns(n, (int)lease, now))
 			hasw_seat_want(&n->seat, lease, now, 1);

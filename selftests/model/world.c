@@ -80,7 +80,7 @@ void net_send(int from, int to, const struct hasw_vote_msg *m)
 		deliver_at(world.now + 10 * US + chance(20 * US), from, to, m);
 		return;
 	}
-	if (world.now < world.cut[from][to])
+	if (world.now < world.cut[from][to] || world.now < world.filter)
 		return;
 	if (!per_thousand(world.loss))
 		deliver_at(world.now + delay() + (from == world.behind ? world.lag : 0), from, to, m);

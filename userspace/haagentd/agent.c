@@ -363,9 +363,8 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 		beat_listening(&a->beat, &a->cluster, now);
 	else
 		beat_tick(&a->beat, &a->module, &a->cluster, a->conf, now);
-	/* To the module, an agent whose BEATs do not arrive has stalled. */
-	if (a->beat.unanswered)
-		fence_late(&a->vote.fence.fence, now - a->beat.unanswered);
+	if (!a->witness && a->beat.accepted && (a->beat.unanswered || a->beat.trouble))
+		vote_fence_unbeaten(&a->vote);
 	speak_or_not(a);
 	module_listen(a);
 	restart_to_vote(a);

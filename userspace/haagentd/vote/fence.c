@@ -19,7 +19,6 @@
 #define PAUSE_SPLIT	(2 * CLOCK_SECOND)	/* longest pause with "split", short because a probe is cheap */
 #define PAUSE_EARLY	(100 * CLOCK_MS)	/* pause after a failure for the leases that this node holds */
 #define EARLY_SPARE	(400 * CLOCK_MS)	/* of a bridge, what neither the silence nor the probe needs */
-#define STALLED		(100 * CLOCK_MS)	/* an agent that stalls for less is none that is gone to its module */
 #define STILL		(PROBE_TIME / 2)	/* a machine that stands still for less answers a probe of the other node */
 
 static uint64_t later(uint64_t a, uint64_t b)
@@ -256,16 +255,6 @@ bool fence_heard(struct fence *f)
 	if (f->state == FENCE_OFF)
 		f->state = FENCE_IDLE;
 	return counted;
-}
-
-/**
- * fence_late - note that this agent has stalled
- * @f:		the fence
- * @late:	for how long, ns
- */
-void fence_late(struct fence *f, uint64_t late)
-{
-	f->late |= late >= STALLED;
 }
 
 /**

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "haagentd/clock.h"
 #include "haagentd/peer/peer.h"
 #include "haagentd/notify/worker.h"
 
@@ -46,7 +47,7 @@ enum fence_state {
  * @began:	when @command began, ns
  * @off:	since when the node counts as off without a break, ns
  * @heard:	the node has been heard since @command began
- * @late:	this agent has stalled since @command began
+ * @late:	this agent has stalled for FENCE_STALLED since @command began
  * @agentless:	the last command that succeeded was told that no agent runs there; the node is not silent on all links
  * @failed:	how many commands have failed since the node was last heard
  * @last:	text that says how the last failed command failed
@@ -131,7 +132,7 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
 bool fence_outlasts(const struct fence *f, const struct fence_rules *rules,
 		    uint64_t now);
 bool fence_heard(struct fence *f);
-void fence_late(struct fence *f, uint64_t late);
+#define FENCE_STALLED	(100 * CLOCK_MS)	/* its module says of no agent that it is gone which stalls for less, ns */
 bool fence_counts(const struct fence *f);
 void fence_lapse(struct fence *f);
 void fence_words(const struct fence *f, const struct fence_rules *rules,

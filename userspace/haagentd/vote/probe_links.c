@@ -393,7 +393,7 @@ static bool is_agentless(const char *node, uint64_t since)
 static enum probe_exit run(struct probe *p, const char *node)
 {
 	bool up = false, asked = false, agentless = false;
-	uint64_t began = clock_now();
+	uint64_t since = clock_now();
 	unsigned int i;
 
 	find_links(p);
@@ -409,11 +409,14 @@ static enum probe_exit run(struct probe *p, const char *node)
 	if (!up)
 		return asked ? PROBE_NO_LINK : PROBE_UNASKED;
 	for (i = 0; i < PROBE_ROUNDS; i++) {
+		/* An agent that stood still may run again: the last word counts. */
+		if (i == PROBE_ROUNDS - 1)
+			since = clock_now();
 		if (!ask_all(p))
 			return PROBE_UNASKED;
 		if (answered(p, i < PROBE_ROUNDS - 1 ? PROBE_PAUSE : 2 * PROBE_PAUSE))
 			return PROBE_ANSWERED;
-		agentless = p->present && is_agentless(node, began);
+		agentless = p->present && is_agentless(node, since);
 		/* In two rounds, heartbeats have gone to the node and come back. */
 		if (p->present && i && !agentless)
 			return PROBE_ANSWERED;

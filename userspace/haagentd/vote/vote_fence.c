@@ -80,7 +80,10 @@ static void forget(struct vote *v)
  */
 void vote_fence_spoke(struct vote *v)
 {
-	v->seat.stood = clock_now();
+	if (v->seat.stood)
+		hasw_seat_stood(&v->seat, clock_now());
+	else
+		v->seat.stood = clock_now();
 }
 
 /**
@@ -89,19 +92,41 @@ void vote_fence_spoke(struct vote *v)
  * @late:	how long this agent has not run, ns
  *
  * With split = "allow" the other node may hold leases since then, without this node's vote. It ends
- * that when it hears this node, which takes a moment.
+ * that when it hears this node, which takes a moment. If that node counts as off because no agent runs
+ * there, its module may have heard the same of this one, and a shorter stall is enough.
  */
 void vote_fence_stalled(struct vote *v, uint64_t late)
 {
-	fence_late(&v->fence.fence, late);
-	if (!v->fence.rules.split || !vote_fence_used(v) || late < v->fence.rules.after)
+	bool counted = fence_counts(&v->fence.fence);
+
+	if (late < FENCE_STALLED || !v->fence.rules.split || !vote_fence_used(v))
 		return;
-	if (fence_counts(&v->fence.fence))
+	v->fence.fence.late = true;
+	if (late < v->fence.rules.after && !(counted && v->fence.fence.agentless))
+		return;
+	if (counted)
 		log_warning("this agent did not run for %llu ms: %s is presumed off no more, until it has been silent for long enough again",
 			    (unsigned long long)(late / CLOCK_MS), v->map.names[other_voter(v)]);
 	forget(v);
 	v->fence.since = clock_now();
-	hasw_seat_stood(&v->seat, v->fence.since);
+	if (late < v->fence.rules.after)
+		return;
+	/* A node that was off before has heard nothing of this one, and waits longer than this agent has stalled. */
+	if (counted)
+		v->seat.stood = v->fence.since;
+	else
+		hasw_seat_stood(&v->seat, v->fence.since);
+}
+
+/**
+ * vote_fence_unbeaten - note that the module takes no BEAT
+ * @v:	the vote
+ *
+ * The module then says that no agent runs here, though this one does.
+ */
+void vote_fence_unbeaten(struct vote *v)
+{
+	vote_fence_stalled(v, FENCE_STALLED);
 }
 
 /**
@@ -363,6 +388,7 @@ void vote_fence_tick(struct vote *v)
 	if (!vote_fence_used(v))
 		return;
 	now = clock_now();
+	f->ticked = now;
 	other = other_voter(v);
 	view = view_of(v, (unsigned int)other, now);
 	if (!counts(v, (unsigned int)other))
@@ -504,8 +530,13 @@ bool vote_fence_done(struct vote *v, const struct worker_result *result)
 			    v->fence.command,
 			    (unsigned long long)((now - f->began) / CLOCK_MS),
 			    (unsigned long long)(v->fence.rules.delay / CLOCK_MS));
-	/* If this agent did not run for a while, what the other node has said meanwhile waits in the sockets. */
+	/*
+	 * If this agent did not run for a while, what the other node has said meanwhile waits in the sockets, and the
+	 * timers have not told yet.
+	 */
 	cluster_drain(v->cluster, now);
+	if (v->fence.ticked && now - v->fence.ticked >= FENCE_STALLED)
+		f->late = true;
 	now = clock_now();
 	part = f->part;
 	off = fence_end(f, &v->fence.rules, result, now);

@@ -21,6 +21,7 @@ struct vote;
  * @alone:	the other node has said that its agent stops, and the log has that this node goes on
  *		alone with what it holds
  * @since:	silence of the other node counts from then on at the earliest, ns
+ * @ticked:	when vote_fence_tick() was called last, ns; 0: never
  * @why:	why the command is not run now
  * @due:	when the command is due, ns, if this node only has to wait; otherwise 0
  */
@@ -33,6 +34,7 @@ struct vote_fence {
 	uint64_t ignored;
 	bool alone;
 	uint64_t since;
+	uint64_t ticked;
 	enum fence_why why;
 	uint64_t due;
 };
@@ -40,6 +42,7 @@ struct vote_fence {
 int vote_fence_set(struct vote *v, const struct conf *conf, struct worker *w);
 void vote_fence_spoke(struct vote *v);
 void vote_fence_stalled(struct vote *v, uint64_t late);
+void vote_fence_unbeaten(struct vote *v);
 void vote_fence_close(struct vote *v);
 bool vote_fence_used(const struct vote *v);
 void vote_fence_tick(struct vote *v);
