@@ -41,6 +41,7 @@ served_by() { [ "$(get)" = "$1" ]; }
 # What web2 says, which is on all the time.
 status() { curl -s -m 1 http://10.0.0.12/status; }
 held_by() { status | grep "^  $vip held by $1\b"; }
+heard() { status | grep -qE "^  $1 +(up|held) for "; }
 # Only an agent that runs and votes tells who would follow.
 votes() { status | grep -E "^  web +held by lb under .*, successor web[12]$"; }
 off() { rm -f "$HASW_OUT/$1."*; : >"$HASW_OUT/$1.off"; wait_for 10 [ -e "$HASW_OUT/$1.dead" ]; }
@@ -67,8 +68,10 @@ check "clients are served after lb lost its power" wait_for 10 served
 lost=$(stat -c %.Z "$HASW_OUT/lb.dead" | awk '{ printf "%.0f", $1 * 1e9 }')
 echo "# served again $((($(date +%s%N) - lost) / 1000000)) ms after the power loss, connection and all"
 check "another node holds the vip after lb lost its power" wait_for 10 held_by 'web[12]'
-asks &
 on lb
+# Three kernels share two CPUs while a fourth one boots, and miss heartbeats. What counts is how the lease returns.
+check "lb is heard when it is back" wait_for 60 heard lb
+asks &
 check "lb holds the vip when it is back" wait_for 100 held_by lb
 : >"$HASW_OUT/stop"
 wait $!
