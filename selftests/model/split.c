@@ -8,7 +8,7 @@
 
 #define SUSPECT	(60 * MS)	/* for so long a node may be silent, and counts as heard */
 #define HALTED	(130 * MS)	/* an agent that stands still for longer is gone, says its module */
-#define STALLED	(100 * MS)	/* an agent that stands still for less is none that is gone */
+#define STALLED	(100 * MS)	/* who stands still for less is not said to be gone yet */
 #define LATE	(40 * MS)	/* an agent that has not run for longer does not count that as silence */
 #define PART	1		/* presumed off for what this node holds */
 #define ALL	2
@@ -130,6 +130,13 @@ static void ask(int id)
 static void hold_longest(struct hasw_seat *s, unsigned int lease, u64 now)
 {
 	hasw_seat_long(s, lease, now, s->t->longest);
+}
+
+/* Asks for a long right to each lease, as an agent does that is told to stop. */
+static void ask_longest(int id)
+{
+	for (int lease = 0; lease < world.leases; lease++)
+		node_ask(id, lease, hold_longest);
 }
 
 static void let_go(struct hasw_seat *s, unsigned int lease, u64 now)
@@ -262,8 +269,7 @@ static void left_alone(int step)
 		stand_still(id, span);
 		fault_of(world.now + span - 80 * MS, FAULT_SPLIT, 0, 1);
 	} else if (step == 1 && module_held(x, 0)) {
-		for (int lease = 0; lease < world.leases; lease++)
-			node_ask(x, lease, hold_longest);
+		ask_longest(x);
 		fault_of(world.now + 20 * MS + chance(60 * MS), FAULT_SPLIT, 0, 2);
 	} else if (step == 2 && world.node[x].agent) {
 		node_kill(x);
@@ -306,8 +312,7 @@ static void start_deaf(int step)
 		event_add(world.now, EVENT_BOOT, id);
 		fault_of(world.now + mute - 20 * MS - chance(mute / 4), FAULT_SPLIT, 0, 2);
 	} else if (step == 2) {
-		for (int lease = 0; lease < world.leases; lease++)
-			node_ask(x, lease, hold_longest);
+		ask_longest(x);
 		fault_of(world.now + 15 * MS + chance(60 * MS), FAULT_SPLIT, 0, 3);
 	} else if (step == 3 && world.node[x].agent) {
 		node_kill(x);
@@ -331,8 +336,7 @@ static void told_of_long(int step)
 		event_add(world.now + 5 * MS, EVENT_AGENT, x);
 		fault_of(world.now + mute - chance(mute / 4), FAULT_SPLIT, 0, 1);
 	} else if (step == 1) {
-		for (int lease = 0; lease < world.leases; lease++)
-			node_ask(id, lease, hold_longest);
+		ask_longest(id);
 		fault_of(world.now + 40 * MS + chance(40 * MS), FAULT_SPLIT, 0, 2);
 	} else if (step == 2 && world.node[id].agent) {
 		node_kill(id);
