@@ -52,14 +52,6 @@ int __wrap_hasw_dump(struct hasw_sock *sock, struct hasw_msg *msg, hasw_record_f
 	return fn(&rec, data);
 }
 
-static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 until)
-{
-	(void)arg;
-	(void)slot;
-	(void)epoch;
-	(void)until;
-}
-
 static void seat_stop(void *arg, unsigned int slot)
 {
 	(void)arg;
@@ -73,7 +65,7 @@ static __u64 seat_top(void *arg)
 }
 
 static const struct hasw_seat_ops ops = {
-	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop,
+	.random = seat_random, .send = seat_send, .set = seat_unset, .stop = seat_stop,
 	.sync = seat_sync, .top = seat_top,
 };
 

@@ -62,14 +62,6 @@ int lease_sock_release(struct lease_sock *s, const char *lease, uint64_t epoch, 
 	return 0;
 }
 
-static void seat_set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
-{
-	(void)arg;
-	(void)slot;
-	(void)epoch;
-	(void)deadline;
-}
-
 static void seat_stop(void *arg, unsigned int slot)
 {
 	(void)arg;
@@ -84,7 +76,7 @@ static __u64 seat_top(void *arg)
 }
 
 static const struct hasw_seat_ops ops = {
-	.random = seat_random, .send = seat_send, .set = seat_set, .stop = seat_stop,
+	.random = seat_random, .send = seat_send, .set = seat_unset, .stop = seat_stop,
 	.sync = seat_sync, .top = seat_top,
 };
 
