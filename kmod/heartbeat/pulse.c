@@ -397,8 +397,8 @@ int hasw_pulse_rekey(struct hasw_pulse *p, const struct hasw_pulse_keys *keys)
  * @holds: this node holds a lease
  * @now: now, ns
  *
- * A node without an agent gets no lease. For an agent that stalled see "Presumed
- * off" in doc/vote-rules.md. A grant that is not tied to a socket
+ * A node without an agent gets no lease. For an agent that stalled see
+ * "Presumed off" in doc/vote-rules.md. A grant that is not tied to a socket
  * outlasts its agent, so this function waits for its end. A grant that was seen
  * last time may have ended at any time since then.
  *

@@ -132,7 +132,8 @@ void fence_failed(struct fence *f, const struct fence_rules *rules, uint64_t now
 bool fence_outlasts(const struct fence *f, const struct fence_rules *rules,
 		    uint64_t now);
 bool fence_heard(struct fence *f);
-#define FENCE_STALLED	(100 * CLOCK_MS)	/* its module says of no agent that it is gone which stalls for less, ns */
+/* The module does not say of an agent that stalls for less that it is gone, ns. */
+#define FENCE_STALLED	(100 * CLOCK_MS)
 bool fence_counts(const struct fence *f);
 void fence_lapse(struct fence *f);
 void fence_words(const struct fence *f, const struct fence_rules *rules,

@@ -5,7 +5,7 @@
  * this program as a command, so blocking calls are allowed here.
  *
  * The kernel of a node whose agent is gone still replies for the node's own addresses. Such replies do not count if the
- * node's module has said since the probe began that no agent runs there, and that it holds no lease: nobody serves there.
+ * node's module says until the last round of probes that no agent runs there, and that it holds no lease: nobody serves there.
  */
 #include <errno.h>
 #include <ifaddrs.h>
