@@ -25,6 +25,17 @@ runs() {
 # says TEXT: a command that prints this KTAP, with \\n where lines end.
 says() { printf '%s' "sh -c \"printf 'TAP version 13\\\\n$1\\\\n'\""; }
 
+# named: what failed is named in the last lines, a point of KTAP without what explains it; nothing else is.
+named() {
+	local seen
+	printf '%s\n' "a check host:3 - 9 ktap $(says '1..2\\nok 1 x\\nnot ok 2 y\\n# why')" \
+		"b check host:2 - 9 plain sh -c 'echo words; exit 3'" "c check host:1 - 9 plain true" >"$dir/list"
+	seen=$("$lab/check" -j 1 -f "$dir/list" -o "$dir/out" 2>&1 | sed '1,/^the /d; s/^ *//' | paste -s -d '|')
+	[ "$seen" = "failed: a|not ok 2 y|failed: b|exit code 3|words|2 passed, 2 failed, 0 skipped" ] && return 0
+	echo "$seen"
+	return 1
+}
+
 # Ended from outside, as CI does it, it must not leave what it started.
 ended() {
 	local pid child
@@ -280,6 +291,7 @@ runs "a line with too few fields is an error" 1 \
 	"$dir/list:1: wanted NAME TIER [+|++]KERNEL:CPU[/WALL],... NEEDS LIMIT KIND COMMAND..." "a check host:1 - 9"
 runs "a name that is there twice is an error" 1 "$dir/list: more than once: a" "a check host:1 - 9 plain true" \
 	"a check host:1 - 9 plain true"
+check "what failed is named once more at the end" named
 check "a check that needs to be alone runs alone" apart
 check "checks start while their shares of a CPU fit" shares
 check "the longest check starts first" first
