@@ -170,6 +170,29 @@ stays() {
 		wait_for 5 only "$(holder)" && start $from && wait_for 10 known && wait_for 15 one_process $from
 }
 
+# keeper NAME: the process that keeps the routes there.
+keeper() { haadm -n $1 -j agent show | jq '.processes[] | select(.process == "haagentd-routes").pid'; }
+
+# stands PID: the process has stopped.
+stands() { grep -q '^State:.T' /proc/$1/status; }
+
+# let_go NAME: its module has ended the grant.
+let_go() { [[ $(haadm -n $1 lease show web) != *" held "* ]]; }
+
+# last_word: a lease is released when its routes are gone, or when that has taken 20 ms. While the process that keeps
+# the routes stands still, the module has let go of the lease after 10 ms, and nobody else holds it yet.
+last_word() {
+	local from to pid move code=0
+	from=$(holder) && to=$(another $from) && pid=$(keeper $from) && [ -n "$pid" ] || return 1
+	kill -STOP $pid && wait_for 5 stands $pid || code=1
+	haadm -n $from failover web to $to >/dev/null &
+	move=$!
+	nap 0.01
+	let_go $from && ! held_by $to && has $from || code=1
+	wait $move && held_by $to && has $from || code=1
+	kill -CONT $pid && wait_for 5 only $to && wait_for 5 known && return $code
+}
+
 # one_process NAME: none of an earlier agent is left.
 one_process() {
 	local pid n=0
@@ -305,6 +328,7 @@ check "the agent tells how many routes there are" told
 check "a vip with a fixed holder has its route there" fixed_holder
 check "routes move with the lease" moves
 check "routes of the last holder go before those of the next one come" gone_first
+check "a lease is released when its routes are gone, or 20 ms later" last_word
 check "routes go when the agent is killed" killed
 check "routes go when the agent stands still" halts
 check "routes stay until the lease ends when the agent is stopped" stays

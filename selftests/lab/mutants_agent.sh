@@ -277,7 +277,6 @@ agent_mutant plain-not "control characters of files go to the terminal" userspac
 agent_mutant keeper-users "a keeper does not tell a node from a user of its machine" \
 	userspace/haagentd/keeper/keeper_stream.c 's/sin_port\) < IPPORT_RESERVED;/sin_port) < 1;/' \
 	replicate.sh "-s --" "users of a node's machine" "."
-agent_mutant routes-late "routes of a lease that has ended wait for the next look" \
-	userspace/haagentd/routes/routes_main.c \
-	's/^\t\twithdraw\(k, lease\);$/\t\treturn (void)withdraw, 0;/' routes.sh "-s --" \
-	"the last holder go before" "."
+agent_mutant routes-last "a lease is released before its routes are withdrawn" userspace/haagentd/vote/vote.c \
+	's/^\t\t\.routes = v->routes .*/\t\t.routes = false,/' routes.sh "-s --" \
+	"released when its routes are gone" "."

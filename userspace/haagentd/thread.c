@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stddef.h>
 
+#include "haagentd/clock.h"
 #include "thread.h"
 
 /*
@@ -30,6 +31,37 @@ void thread_lock_init(pthread_mutex_t *lock)
 	if (pthread_mutex_init(lock, &attr))
 		pthread_mutex_init(lock, NULL);
 	pthread_mutexattr_destroy(&attr);
+}
+
+/**
+ * thread_cond_init - make a condition for which a limited wait does not depend on the time of day
+ * @cond:	initialized; its waits end at times of thread_end()
+ */
+void thread_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+/**
+ * thread_end - return the end of a limited wait for a condition
+ * @ns:		time from now on, ns
+ *
+ * Return: for pthread_cond_timedwait()
+ */
+struct timespec thread_end(uint64_t ns)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	ns += (uint64_t)end.tv_nsec;
+	end.tv_sec += (time_t)(ns / CLOCK_SECOND);
+	end.tv_nsec = (long)(ns % CLOCK_SECOND);
+	return end;
 }
 
 /**

@@ -121,12 +121,8 @@ static void *work(void *arg)
 static void wait_for_thread(struct calls *c, uint64_t ns)
 {
 	unsigned int before = c->answers;
-	struct timespec end;
+	struct timespec end = thread_end(ns);
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	ns += (uint64_t)end.tv_nsec;
-	end.tv_sec += (time_t)(ns / CLOCK_SECOND);
-	end.tv_nsec = (long)(ns % CLOCK_SECOND);
 	while (c->state == CALLS_ASKED && c->answers == before && !pthread_cond_timedwait(&c->done, &c->lock, &end))
 		;
 }
@@ -265,15 +261,11 @@ static int request_records(struct calls *c, enum calls_kind kind, const struct h
  */
 int calls_begin(struct calls *c, uint64_t patience)
 {
-	pthread_condattr_t attr;
 	int err;
 
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	thread_lock_init(&c->lock);
 	pthread_cond_init(&c->wake, NULL);
-	pthread_cond_init(&c->done, &attr);
-	pthread_condattr_destroy(&attr);
+	thread_cond_init(&c->done);
 	c->patience = patience;
 	c->left = patience;
 	err = thread_begin(&c->thread, work, c);

@@ -34,8 +34,11 @@ static void on_report(evutil_socket_t fd, short what, void *arg)
 	ssize_t got;
 
 	(void)what;
-	while ((got = recv(fd, &report, sizeof(report), MSG_DONTWAIT)) == (ssize_t)sizeof(report))
+	while ((got = recv(fd, &report, sizeof(report), MSG_DONTWAIT)) == (ssize_t)sizeof(report)) {
 		r->n = report.n;
+		if (*report.lease)
+			r->withdrawn(r->arg, report.lease, report.epoch);
+	}
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	forget(r);
@@ -80,14 +83,18 @@ static void order(struct routes *r, const struct conf *conf)
  * @r:		filled
  * @base:	the event loop
  * @conf:	the configuration
+ * @withdrawn:	called when the routes of a lease are withdrawn
+ * @arg:	passed to @withdrawn
  *
  * Without routes in the configuration, the process deletes those of an earlier configuration, and ends.
  */
-void routes_open(struct routes *r, struct event_base *base, const struct conf *conf)
+void routes_open(struct routes *r, struct event_base *base, const struct conf *conf, routes_fn withdrawn, void *arg)
 {
 	memset(r, 0, sizeof(*r));
 	r->fd = -1;
 	r->base = base;
+	r->withdrawn = withdrawn;
+	r->arg = arg;
 	order(r, conf);
 	r->again = clock_now() + PAUSE;
 	begin(r);

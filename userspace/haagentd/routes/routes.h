@@ -26,15 +26,29 @@ struct routes_order {
 
 /**
  * struct routes_report - what the process tells the agent
- * @n:	number of routes now
+ * @n:		number of routes now
+ * @epoch:	epoch of a grant that has ended; the routes of its lease are withdrawn
+ * @lease:	name of that lease; empty: only the number of routes has changed
  */
 struct routes_report {
 	uint32_t n;
+	uint64_t epoch;
+	char lease[WIRE_NAME];
 };
+
+/**
+ * typedef routes_fn - is called when the routes of a lease are withdrawn, because a grant has ended
+ * @arg:	as given to routes_open()
+ * @lease:	name of the lease
+ * @epoch:	epoch of the grant
+ */
+typedef void (*routes_fn)(void *arg, const char *lease, uint64_t epoch);
 
 /**
  * struct routes - the agent's side
  * @base:	the event loop
+ * @withdrawn:	called with @arg when the routes of a lease are withdrawn
+ * @arg:	passed to @withdrawn
  * @order:	what the process was told, or is to be told when it is started
  * @fd:		socket to the process, -1: none
  * @read:	read event of @fd
@@ -44,6 +58,8 @@ struct routes_report {
  */
 struct routes {
 	struct event_base *base;
+	routes_fn withdrawn;
+	void *arg;
 	struct routes_order order;
 	int fd;
 	struct event *read;
@@ -52,7 +68,7 @@ struct routes {
 	uint32_t n;
 };
 
-void routes_open(struct routes *r, struct event_base *base, const struct conf *conf);
+void routes_open(struct routes *r, struct event_base *base, const struct conf *conf, routes_fn withdrawn, void *arg);
 void routes_set(struct routes *r, const struct conf *conf);
 void routes_tick(struct routes *r, uint64_t now);
 void routes_close(struct routes *r);

@@ -135,36 +135,48 @@ static void soon(struct keeping *k)
 		k->look = next;
 }
 
-static void batch(struct keeping *k)
+/* Return: whether the kernel has done all of it */
+static bool batch(struct keeping *k)
 {
 	int err = rib_send(&k->rib);
 
 	if (!err)
-		return;
+		return true;
 	failed(k, "the kernel refuses some", strerror(-err));
 	k->look = clock_now() + AGAIN;
+	return false;
 }
 
-static void put(struct keeping *k, bool add, const struct hasw_addr *addr, uint32_t table)
+static bool put(struct keeping *k, bool add, const struct hasw_addr *addr, uint32_t table)
 {
 	rib_put(&k->rib, add, addr, table);
-	if (rib_full(&k->rib))
-		batch(k);
+	return !rib_full(&k->rib) || batch(k);
 }
 
-/* Deletes the routes of a lease at once. */
-static void withdraw(struct keeping *k, const char *lease)
+static void report(struct keeping *k, const char *lease, uint64_t epoch)
+{
+	struct routes_report report = { .n = k->have.n, .epoch = epoch };
+
+	snprintf(report.lease, sizeof(report.lease), "%s", lease);
+	if (k->agent >= 0 && send(k->agent, &report, sizeof(report), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+		k->told = report.n;
+}
+
+/* Deletes the routes of a lease at once, and tells the agent, which waits for it before it releases the lease. */
+static void withdraw(struct keeping *k, const char *lease, uint64_t epoch)
 {
 	uint32_t i, kept = 0;
+	bool done = true;
 
 	for (i = 0; i < k->have.n; i++) {
-		if (!strcmp(k->have.entry[i].lease, lease))
-			put(k, false, &k->have.entry[i].addr, k->have.entry[i].table);
-		else
+		if (strcmp(k->have.entry[i].lease, lease))
 			k->have.entry[kept++] = k->have.entry[i];
+		else if (!put(k, false, &k->have.entry[i].addr, k->have.entry[i].table))
+			done = false;
 	}
 	k->have.n = kept;
-	batch(k);
+	if (batch(k) && done)
+		report(k, lease, epoch);
 }
 
 static int take_event(const struct hasw_record *rec, void *data)
@@ -177,7 +189,7 @@ static int take_event(const struct hasw_record *rec, void *data)
 
 	if (kind == HASWITCH_EVENT_KIND_LEASE && lease &&
 	    !(cause == HASWITCH_CAUSE_GRANTED && node && !strcmp(node, k->order.node)))
-		withdraw(k, lease);
+		withdraw(k, lease, hasw_number(rec, HASWITCH_A_EVENT_EPOCH, 0));
 	if (kind == HASWITCH_EVENT_KIND_LEASE || kind == HASWITCH_EVENT_KIND_CONFIG)
 		k->stale = true;
 	return 0;
@@ -397,11 +409,8 @@ static void on_agent(struct keeping *k)
 
 static void tell(struct keeping *k)
 {
-	struct routes_report report = { .n = k->have.n };
-
-	if (k->agent >= 0 && k->told != report.n &&
-	    send(k->agent, &report, sizeof(report), MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)sizeof(report))
-		k->told = report.n;
+	if (k->told != k->have.n)
+		report(k, "", 0);
 }
 
 static void turn(struct keeping *k)

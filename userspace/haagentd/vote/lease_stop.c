@@ -19,6 +19,12 @@
  */
 #define SETTLE		(10 * CLOCK_MS)
 
+/*
+ * Longest wait for the routes of a lease to be withdrawn, after the module has ended the grant, ns. A kernel that is
+ * busy with its routes must not keep the next holder from holding the lease.
+ */
+#define WITHDRAWN_MOST	(20 * CLOCK_MS)
+
 /* Returns whether an errno means that the module does not have the grant. One of these is true:
  * the module is not loaded or was reloaded; the lease does not exist; the grant has expired; or a
  * grant under a higher epoch has replaced it.
@@ -80,6 +86,18 @@ static void release(struct lease_stop *s, const struct lease_stop_task *task)
 		usleep(SETTLE / 1000);
 }
 
+/*
+ * Waits until the routes of the lease are withdrawn. A router must not send packets of the vip here when another node may
+ * hold the lease. The caller holds the lock.
+ */
+static void wait_for_routes(struct lease_stop *s)
+{
+	struct timespec end = thread_end(WITHDRAWN_MOST);
+
+	while (s->task.routes && !s->stop && !pthread_cond_timedwait(&s->wake, &s->lock, &end))
+		;
+}
+
 static void *work(void *arg)
 {
 	struct lease_stop *s = arg;
@@ -96,11 +114,14 @@ static void *work(void *arg)
 			continue;
 		}
 		task = s->todo[0];
+		s->task = task;
 		memmove(s->todo, s->todo + 1, --s->n_todo * sizeof(task));
 		pthread_mutex_unlock(&s->lock);
 		if (task.granted)
 			release(s, &task);
 		pthread_mutex_lock(&s->lock);
+		if (task.granted)
+			wait_for_routes(s);
 		s->done[s->n_done++] = task.slot;
 		if (write(s->event, &one, sizeof(one)) < 0)
 			break;
@@ -126,7 +147,7 @@ int lease_stop_open(struct lease_stop *s, struct calls *granter)
 	if (s->event < 0)
 		return -errno;
 	thread_lock_init(&s->lock);
-	pthread_cond_init(&s->wake, NULL);
+	thread_cond_init(&s->wake);
 	err = thread_begin(&s->thread, work, s);
 	s->running = !err;
 	return err;
@@ -167,6 +188,30 @@ void lease_stop_ask(struct lease_stop *s, const struct lease_stop_task *task)
 	pthread_mutex_lock(&s->lock);
 	if (s->n_todo < LEASE_STOPS)
 		s->todo[s->n_todo++] = *task;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void withdrawn(struct lease_stop_task *task, const char *lease, uint64_t epoch)
+{
+	if (!strcmp(task->lease, lease) && task->epoch <= epoch)
+		task->routes = false;
+}
+
+/**
+ * lease_stop_withdrawn - tell the thread that the routes of a lease are withdrawn
+ * @s:		the thread
+ * @lease:	name of the lease
+ * @epoch:	epoch of the grant that has ended
+ */
+void lease_stop_withdrawn(struct lease_stop *s, const char *lease, uint64_t epoch)
+{
+	unsigned int i;
+
+	pthread_mutex_lock(&s->lock);
+	withdrawn(&s->task, lease, epoch);
+	for (i = 0; i < s->n_todo; i++)
+		withdrawn(&s->todo[i], lease, epoch);
 	pthread_cond_signal(&s->wake);
 	pthread_mutex_unlock(&s->lock);
 }

@@ -23,6 +23,7 @@
  * @epoch:	highest epoch of a grant that the agent has requested
  * @until:	when the grant ends by itself, CLOCK_BOOTTIME, ns
  * @to:		node that is to hold the lease next; "": none is known
+ * @routes:	the lease's routes are not withdrawn yet; the grant counts as ended when they are
  */
 struct lease_stop_task {
 	unsigned int slot;
@@ -31,6 +32,7 @@ struct lease_stop_task {
 	uint64_t epoch;
 	uint64_t until;
 	char to[WIRE_NAME];
+	bool routes;
 };
 
 /**
@@ -41,8 +43,9 @@ struct lease_stop_task {
  * @granter:	the requests by which the loop grants
  * @sock:	socket to the module, used by @thread alone
  * @lock:	protects the members below
- * @wake:	signalled when a task was queued, or @stop was set
+ * @wake:	signalled when a task was queued, when routes were withdrawn, or @stop was set
  * @stop:	the thread must exit
+ * @task:	the grant that is being ended
  * @todo:	grants to be ended, oldest first
  * @n_todo:	number of entries in @todo
  * @done:	slots of leases whose grants have ended
@@ -57,6 +60,7 @@ struct lease_stop {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop;
+	struct lease_stop_task task;
 	struct lease_stop_task todo[LEASE_STOPS];
 	unsigned int n_todo;
 	unsigned int done[LEASE_STOPS];
@@ -66,6 +70,7 @@ struct lease_stop {
 int lease_stop_open(struct lease_stop *s, struct calls *granter);
 void lease_stop_close(struct lease_stop *s);
 void lease_stop_ask(struct lease_stop *s, const struct lease_stop_task *task);
+void lease_stop_withdrawn(struct lease_stop *s, const char *lease, uint64_t epoch);
 bool lease_stop_ended(struct lease_stop *s, unsigned int *slot);
 
 #endif

@@ -172,6 +172,7 @@ static void seat_stop(void *arg, unsigned int slot)
 	struct lease_stop_task task = {
 		.slot = slot, .epoch = l->asked, .until = l->told,
 		.granted = l->asked,
+		.routes = v->routes && l->withdrawn < l->asked,
 	};
 
 	if (slot == HASW_SEAT_CONFIG) {
@@ -378,6 +379,26 @@ static void on_ended(evutil_socket_t fd, short what, void *arg)
 		vote_flush(v);
 }
 
+/**
+ * vote_withdrawn - handle that the routes of a lease are withdrawn, because a grant of this node has ended
+ * @v:		the vote
+ * @lease:	name of the lease
+ * @epoch:	epoch of the grant
+ *
+ * A lease that is to be released is released then, see lease_stop.c.
+ */
+void vote_withdrawn(struct vote *v, const char *lease, uint64_t epoch)
+{
+	unsigned int slot;
+
+	if (!v->stop.running)
+		return;
+	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
+		if (!strcmp(v->lease[slot].name, lease) && v->lease[slot].withdrawn < epoch)
+			v->lease[slot].withdrawn = epoch;
+	lease_stop_withdrawn(&v->stop, lease, epoch);
+}
+
 static int listen_to(struct event **event, struct event_base *base, int fd,
 		     event_callback_fn fn, struct vote *v)
 {
@@ -516,6 +537,7 @@ int vote_open(struct vote *v, const struct conf *conf, struct event_base *base,
 	v->cluster = c;
 	v->module = m;
 	v->listed = conf->listed;
+	v->routes = conf->routes_table;
 	/* Until this node is known to be able to serve, peers must not choose it as a holder. */
 	c->unable = true;
 	v->store.fd = -1;

@@ -719,6 +719,7 @@ const char *vote_reload(struct vote *v, const struct conf *old,
 		return changed;
 	vote_sets_want(v, &map);
 	v->listed = conf->listed;
+	v->routes = conf->routes_table;
 	v->look_nodes = true;
 	return NULL;
 }
