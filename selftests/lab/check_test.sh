@@ -82,6 +82,25 @@ first() {
 	return 1
 }
 
+# fewer: three that use a third of a CPU run at once on one CPU, and one alone where they take three times as long.
+fewer() {
+	PYTHONDONTWRITEBYTECODE=1 python3 - "$lab" <<-'END'
+		import importlib.machinery, importlib.util, sys
+		loader = importlib.machinery.SourceFileLoader("check", sys.argv[1] + "/check")
+		check = importlib.util.module_from_spec(importlib.util.spec_from_loader("check", loader))
+		loader.exec_module(check)
+		check.SLACK = 0
+		listed = [check.listed.Check(name, "check", "host", [], 9, "plain", []) for name in "abcd"]
+		jobs = [check.Job(one.name, [], [], 9, [one], cpu=3, wall=10) for one in listed]
+		for slow, wanted in ((1, 3), (3, 1)):
+		    waiting, running = list(jobs), []
+		    while job := check.choose(waiting, running, {}, 1, slow):
+		        waiting.remove(job)
+		        running.append(job)
+		    assert len(running) == wanted, f"{slow}: {len(running)}, wanted {wanted}"
+	END
+}
+
 # lists OPTIONS WANTED LINE...: what check -l names with these options.
 lists() {
 	local options=$1 wanted=$2 seen
@@ -294,6 +313,7 @@ runs "a name that is there twice is an error" 1 "$dir/list: more than once: a" "
 check "what failed is named once more at the end" named
 check "a check that needs to be alone runs alone" apart
 check "checks start while their shares of a CPU fit" shares
+check "a slow machine gets fewer checks at once" fewer
 check "the longest check starts first" first
 check "a further kernel runs with -a, and in tier long" eval \
 	'lists "-a -t check" "a@uml72 a@uml61" "a check uml72:1,+uml61:1 - 9 plain true" &&

@@ -12,6 +12,7 @@ import zlib
 
 REPO = pathlib.Path(__file__).resolve().parent.parent.parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "haswitch"
+SPEED = CACHE / "check-speed"   # how slow this machine was when last enough checks told it
 COSTS = REPO / "build" / "check-costs.json"     # what each check took in this clone, when it passed last
 PROVED = CACHE / "check-commit"                 # the last commit whose whole `make check` passed on this machine
 UNKNOWN = "nothing is known to have passed"
@@ -159,6 +160,22 @@ def speed(took):
     while too few checks tell."""
     ratios = [cpu / check.cpu for check, cpu in took if check.cpu >= SMALL]
     return statistics.median(ratios) if len(ratios) >= ENOUGH else None
+
+
+def speed_before():
+    """What speed() was in the last run on this machine, of any clone; None: not known."""
+    try:
+        return float(SPEED.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def save_speed(factor):
+    """Notes it for the next run."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    partial = SPEED.with_suffix(f".{os.getpid()}")
+    partial.write_text(f"{factor:.2f}\n")
+    partial.replace(SPEED)
 
 
 def save_costs(new):
