@@ -126,6 +126,16 @@ read_only() {
 # young NAME: it has heard both others within 10 s.
 young() { haadm -n $1 -j agent show | jq -e '[.peers[] | .age | . < 10000000000] | length == 2 and all'; }
 
+# clocks_apart: both sides know whose clock is ahead, and doctor names it.
+clocks_apart() {
+	logged a "c: its clock is .* ahead of this node's" && logged c "a: its clock is .* behind this node's" &&
+		haadm -n a doctor | grep -qE '^clock: the clock of c is (59m59s|1h00m) ahead of this node' &&
+		haadm -n c agent show | grep -qE "^  a +heard, .*, its clock is (59m59s|1h00m) behind this node's"
+}
+
+# agree: a says so, and doctor does not name the clock any more.
+agree() { logged a "c: its clock agrees with this node's again" && ! haadm -n a doctor | grep "^clock"; }
+
 # The wall clock of c is an hour ahead. What is new goes by numbers, and how long ago something was by no wall clock.
 hour_ahead() {
 	local now code=0 ahead
@@ -141,6 +151,6 @@ hour_ahead() {
 		haadm -n a -j snapshot list | jq -e '.generations | (.[2].time - .[1].time) > 3500 and
 			([.[].generation] | . == (sort | reverse))' &&
 		[ -n "$(file $((now + 1)) a)" ] && [ -n "$(file $((now + 1)))" ] &&
-		young a && young c && known || code=1
-	stop TERM c && start c && soon "$(generation)" "$member" && return $code
+		young a && young c && known && wait_for 20 clocks_apart || code=1
+	stop TERM c && start c && soon "$(generation)" "$member" && wait_for 20 agree && return $code
 }

@@ -120,6 +120,8 @@ static void agent(void **state)
 		{ "{ 'node': 'a', 'release': '0.2', 'peers': [ { " B "'state': 'heard', 'release': '0.2' } ] }", "" },
 		{ "{ 'node': 'a', 'release': '0.2', 'peers': [ { " B "'state': 'heard', 'release': null } ] }",
 		  "release" },
+		{ "{ 'peers': [ { " B "'state': 'heard', 'clock_ahead': -1500000000 } ] }", "clock" },
+		{ "{ 'peers': [ { " B "'state': 'silent', 'clock_ahead': 3600000000000 } ] }", "peer" },
 		/* What makes no sense is no reason to fall over. */
 		{ "{ 'peers': 7, 'vote': [], 'configuration': { 'changed': 1 } }", "" },
 		{ "{ 'peers': [ 7, { 'paths': [ 1, {} ], 'refused': 3 } ], "
@@ -230,6 +232,22 @@ static void releases(void **state)
 	assert_non_null(strstr(json_string_value(json_object_get(one, "mend")),
 			       "install release 0.10 of haswitch on a, c, one after"));
 	expect(&findings, "release");
+	json_decref(answer);
+}
+
+/* Who is ahead of whom is told. */
+static void clocks(void **state)
+{
+	struct findings findings;
+	json_t *answer = judge(&findings, "{ 'peers': [ { " B "'state': 'heard', 'clock_ahead': 3600000000000 }, "
+			       "{ 'node': 'c', 'state': 'heard', 'clock_ahead': -1500000000 } ] }");
+
+	(void)state;
+	assert_non_null(strstr(json_string_value(json_object_get(json_array_get(findings.list, 0), "what")),
+			       "the clock of b is 1h00m ahead of this node's"));
+	assert_non_null(strstr(json_string_value(json_object_get(json_array_get(findings.list, 1), "what")),
+			       "the clock of c is 1.5s behind this node's"));
+	expect(&findings, "clock clock");
 	json_decref(answer);
 }
 
@@ -444,6 +462,7 @@ int main(void)
 		cmocka_unit_test(only_voter),
 		cmocka_unit_test(voters_anew),
 		cmocka_unit_test(releases),
+		cmocka_unit_test(clocks),
 		cmocka_unit_test(behind),
 		cmocka_unit_test(rules),
 		cmocka_unit_test(many_ways),

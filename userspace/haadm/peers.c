@@ -6,6 +6,7 @@
 
 #include "haadm/ask_agent.h"
 #include "haadm/peers.h"
+#include "lib/text.h"
 
 #define HASH_SHOWN	8	/* digits of the hash in the text; nobody compares more of them by eye */
 
@@ -111,6 +112,16 @@ json_t *peers_releases(const json_t *answer)
 		return all;
 	json_decref(all);
 	return NULL;
+}
+
+const char *peers_clock_text(const json_t *ahead, char buf[PEERS_TEXT])
+{
+	json_int_t ns = json_integer_value(ahead);
+	char text[HASW_TIME_TEXT];
+
+	snprintf(buf, PEERS_TEXT, "%s %s", hasw_span_format(ns < 0 ? -(uint64_t)ns : (uint64_t)ns, text),
+		 ns < 0 ? "behind" : "ahead of");
+	return buf;
 }
 
 const char *peers_release_text(const json_t *release)

@@ -35,6 +35,9 @@ json_t *peers_releases(const json_t *answer);
 /* Returns a release as a text, from the value of a key "release". */
 const char *peers_release_text(const json_t *release);
 
+/* Writes "1h ahead of" or "2s behind", from the value of a key "clock_ahead". Returns BUF. */
+const char *peers_clock_text(const json_t *ahead, char buf[PEERS_TEXT]);
+
 /*
  * Prints what peers_json() has added to OBJECT from ANSWER, with a comma before each part; the release only where those of
  * agents differ.

@@ -145,6 +145,20 @@ void json_number(struct json *j, const char *key, uint64_t number)
 }
 
 /**
+ * json_signed - write a number that may be negative
+ * @j:		the JSON writer
+ * @key:	as for json_object()
+ * @number:	the number
+ */
+void json_signed(struct json *j, const char *key, int64_t number)
+{
+	char text[24];
+
+	begin(j, key);
+	put(j, text, (size_t)snprintf(text, sizeof(text), "%lld", (long long)number));
+}
+
+/**
  * json_flag - write a boolean
  * @j:		the JSON writer
  * @key:	as for json_object()

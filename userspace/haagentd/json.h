@@ -36,6 +36,7 @@ void json_list(struct json *j, const char *key);
 void json_list_end(struct json *j);
 void json_text(struct json *j, const char *key, const char *text);
 void json_number(struct json *j, const char *key, uint64_t number);
+void json_signed(struct json *j, const char *key, int64_t number);
 void json_flag(struct json *j, const char *key, bool flag);
 
 #endif

@@ -107,7 +107,7 @@ static void refused_text(json_t *refused)
 static void peer_text(const json_t *peer)
 {
 	const json_t *paths = json_object_get(peer, "paths");
-	char text[HASW_TIME_TEXT];
+	char text[HASW_TIME_TEXT], clock[PEERS_TEXT];
 
 	printf("  %-15s %s%s", ask_agent_text(peer, "node"), ask_agent_text(peer, "state"), flag(peer, "witness") ? ", a witness" : "");
 	age_text(peer);
@@ -115,6 +115,8 @@ static void peer_text(const json_t *peer)
 		printf(", answers in %s",
 		       hasw_span_format((uint64_t)json_integer_value(json_object_get(peer, "round_trip")), text));
 	release_text(peer);
+	if (json_object_get(peer, "clock_ahead"))
+		printf(", its clock is %s this node's", peers_clock_text(json_object_get(peer, "clock_ahead"), clock));
 	if (flag(peer, "differs"))
 		fputs(", has another configuration", stdout);
 	if (json_object_get(peer, "config_generation"))

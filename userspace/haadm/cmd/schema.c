@@ -63,7 +63,7 @@ static const struct {
 	{ "agent_lease", NULL,
 	  "lease s, holder s|null, epoch? i, remaining? i, successor? s|null, planned_only? b, successor_reason? s, reason? s|null, wanted b, ..." },
 	{ "peer", NULL,
-	  "node s, witness b, release? s|null, state s, age? i, reason? s, refused? {i}, catches_up? b, share? i, reached? [s], differs? b, round_trip? i, config_generation? i, config_hash? s, config_state? s, detection? [i], detection_sum? i, takeover? [i], takeover_sum? i, paths [path], ..." },
+	  "node s, witness b, release? s|null, state s, age? i, clock_ahead? i, reason? s, refused? {i}, catches_up? b, share? i, reached? [s], differs? b, round_trip? i, config_generation? i, config_hash? s, config_state? s, detection? [i], detection_sum? i, takeover? [i], takeover_sum? i, paths [path], ..." },
 	{ "key", NULL, "key s, newest b, used_with [s], ..." },
 	{ "process", NULL, "process s, state s, pid? i, age? i, restarts i, ..." },
 	{ "cluster_show", "cluster show", "node s, reason? s, committed? generation_id, unsettled? generation_id, nodes [cluster_node], ..." },

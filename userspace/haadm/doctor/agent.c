@@ -218,6 +218,20 @@ static void find_paths(struct findings *findings, const json_t *peer)
 	}
 }
 
+/* Leases need no clocks that agree. People who compare what nodes have written do. */
+static void find_clock(struct findings *findings, const json_t *peer)
+{
+	const json_t *ahead = json_object_get(peer, "clock_ahead");
+	char text[PEERS_TEXT];
+
+	if (!json_is_integer(ahead))
+		return;
+	findings_add(findings, "clock",
+		     json_sprintf("the clock of %s is %s this node's: times in the journals of both, and those of haadm availability, do not fit together",
+				  ask_agent_text(peer, "node"), peers_clock_text(ahead, text)),
+		     json_string("have the clocks of all nodes set by NTP: systemctl enable --now systemd-timesyncd, or chrony"));
+}
+
 /* A peer of which nothing is heard, if the cluster has not been told that it goes. */
 static void find_silent(struct findings *findings, const json_t *peer)
 {
@@ -246,10 +260,12 @@ static void find_peer(struct findings *findings, const json_t *peer)
 	/* What was refused before the peer was heard is over. */
 	if (strcmp(state, "heard") && find_refused(findings, peer))
 		return;
-	if (gone)
+	if (gone) {
 		find_silent(findings, peer);
-	else
-		find_paths(findings, peer);
+		return;
+	}
+	find_paths(findings, peer);
+	find_clock(findings, peer);
 }
 
 /* Returns the newest release of them; an agent of an earlier one than all others tells none. */

@@ -12,6 +12,7 @@
 #include "peer.h"
 #include "rejects.h"
 #include "release.h"
+#include "wall_clock.h"
 #include "session.h"
 
 /**
@@ -33,6 +34,7 @@
  * @heartbeat_us: heartbeat interval that the peer announces, microseconds
  * @capabilities: capability bits that the peer announces
  * @release:	which release the peer is, as it has said in its current session
+ * @wall:	how far the peer's wall clock is apart from this machine's
  * @share:	share of its weights that the peer announces, percent; 0: none yet
  * @reached:	limits for which the peer's share is lowered, bitmap of enum load_what
  * @share_set:	share of the peer that was set in the module; 0: none
@@ -60,6 +62,7 @@ struct cluster_peer {
 	uint32_t heartbeat_us;
 	uint32_t capabilities;
 	struct release release;
+	struct wall_clock wall;
 	uint8_t share;
 	uint8_t reached;
 	uint8_t share_set;

@@ -123,6 +123,7 @@ enum wire_record_type {
 	WIRE_RECORD_HEALTH = 7,	/* results of health checks, see share_wire.h */
 	WIRE_RECORD_CONFLICTS = 8, /* vip conflicts that the sender has seen, see conflict_share.h */
 	WIRE_RECORD_RELEASE = 9, /* which release the sender is, see release.h */
+	WIRE_RECORD_CLOCK = 10,	/* the sender's wall clock, see wall_clock.h */
 };
 
 /**

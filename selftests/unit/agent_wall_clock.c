@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Agents tell each other their wall clocks, and say when these are apart. */
+#include "agent_pair.h"
+#include "haagentd/bytes.h"
+#include "haagentd/clock.h"
+
+#define WALL	(UINT64_C(1800000000) * CLOCK_SECOND)
+
+static void take(struct cluster_peer *peer, uint64_t theirs, uint64_t ours, size_t size)
+{
+	uint8_t bytes[WALL_CLOCK_SIZE + 1] = { 0 };
+	const struct wire_record record = { .type = WIRE_RECORD_CLOCK, .data = bytes, .size = size };
+
+	bytes_put(bytes, theirs, WALL_CLOCK_SIZE);
+	wall_clock_take(peer, &record, ours);
+}
+
+/* What a tells, b reads: at once in a new session, and then seldom. */
+static void told_seldom(void **state)
+{
+	struct wire_record record;
+	struct cluster_peer peer = { .conf.name = "a" };
+	unsigned int i;
+
+	(void)state;
+	met();
+	a.mute = true;
+	wall_clock_tick(&a, now, WALL);
+	a.mute = false;
+	assert_int_equal(a.peers[0].wall.due, 0);
+	wall_clock_tick(&a, now, WALL);
+	exchange();
+	/* Once on each path. */
+	assert_int_equal(told_b.said, 2);
+	record = (struct wire_record){ .type = told_b.said_type, .data = told_b.said_data, .size = told_b.said_size };
+	wall_clock_take(&peer, &record, WALL - 7 * S);
+	assert_true(peer.wall.ahead == (int64_t)(7 * S));
+	for (i = 0; i < 1999; i++) {
+		wall_clock_tick(&a, now, WALL);
+		beats(1);
+	}
+	assert_int_equal(told_b.said, 2 * 2);
+	part();
+}
+
+/* A new session has told nothing yet; that the clocks are apart is not logged anew. */
+static void new_session_forgets(void **state)
+{
+	(void)state;
+	met();
+	take(&a.peers[0], WALL + 2 * S, WALL, WALL_CLOCK_SIZE);
+	assert_true(wall_clock_apart(&a.peers[0].wall));
+	cluster_close(&b);
+	quiet_beats(&a, 10);
+	begin(&b, &conf_b, &told_b);
+	beats(3);
+	assert_int_equal(told_b.state, PEER_HEARD);
+	assert_false(wall_clock_apart(&a.peers[0].wall));
+	assert_true(a.peers[0].wall.told);
+	part();
+}
+
+static void apart_by_a_second(void **state)
+{
+	struct cluster_peer peer = { .conf.name = "b" };
+
+	(void)state;
+	take(&peer, WALL + S - 1, WALL, WALL_CLOCK_SIZE);
+	assert_false(wall_clock_apart(&peer.wall) || peer.wall.told);
+	take(&peer, WALL + S, WALL, WALL_CLOCK_SIZE);
+	assert_true(wall_clock_apart(&peer.wall) && peer.wall.told);
+	take(&peer, WALL - S, WALL, WALL_CLOCK_SIZE);
+	assert_true(wall_clock_apart(&peer.wall) && peer.wall.ahead < 0);
+	/* A later release appends something; less than a clock is none. */
+	take(&peer, WALL, WALL, WALL_CLOCK_SIZE - 1);
+	assert_true(wall_clock_apart(&peer.wall));
+	take(&peer, WALL, WALL, WALL_CLOCK_SIZE + 1);
+	assert_false(wall_clock_apart(&peer.wall) || peer.wall.told);
+	/* A clock without a battery begins in 1970, and one that is wrong may be anywhere. */
+	take(&peer, 0, WALL, WALL_CLOCK_SIZE);
+	assert_true(wall_clock_apart(&peer.wall));
+	take(&peer, UINT64_C(1) << 63, 0, WALL_CLOCK_SIZE);
+	assert_true(wall_clock_apart(&peer.wall));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(told_seldom, setup),
+		cmocka_unit_test_setup(new_session_forgets, setup),
+		cmocka_unit_test(apart_by_a_second),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tells peers this machine's wall clock, and finds out how far theirs are apart from it. */
+#include <time.h>
+
+#include "cluster.h"
+#include "haagentd/bytes.h"
+#include "haagentd/clock.h"
+#include "haagentd/log.h"
+#include "lib/text.h"
+#include "wall_clock.h"
+
+/* The first record follows the peer's first heartbeat. One that is lost is made up for by the next one. */
+#define EVERY	(10 * CLOCK_SECOND)
+
+/**
+ * wall_clock_now - read this machine's wall clock
+ *
+ * Return: ns since 1970
+ */
+uint64_t wall_clock_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * CLOCK_SECOND + (uint64_t)ts.tv_nsec;
+}
+
+static uint64_t size_of(int64_t ahead)
+{
+	return ahead < 0 ? -(uint64_t)ahead : (uint64_t)ahead;
+}
+
+/**
+ * wall_clock_apart - return whether a peer's clock differs from this machine's by a second or more
+ * @w:	what is known of the peer's clock
+ *
+ * Return: yes or no
+ */
+bool wall_clock_apart(const struct wall_clock *w)
+{
+	return size_of(w->ahead) >= WALL_CLOCK_APART;
+}
+
+/**
+ * wall_clock_take - take the wall clock that a peer tells
+ * @peer:	the peer
+ * @record:	a record of a heartbeat, of any type
+ * @wall:	this machine's wall clock, ns since 1970
+ *
+ * The log tells when the clocks begin to be apart, and when they agree again.
+ */
+void wall_clock_take(struct cluster_peer *peer, const struct wire_record *record, uint64_t wall)
+{
+	struct wall_clock *w = &peer->wall;
+	char text[HASW_TIME_TEXT];
+
+	if (record->type != WIRE_RECORD_CLOCK || record->size < WALL_CLOCK_SIZE)
+		return;
+	w->ahead = (int64_t)(bytes_get(record->data, WALL_CLOCK_SIZE) - wall);
+	if (wall_clock_apart(w) == w->told)
+		return;
+	w->told = !w->told;
+	if (w->told)
+		log_warning("%s: its clock is %s %s this node's: leases need no clocks, but times in the journals of both, and those of haadm availability, do not fit together",
+			    peer->conf.name, hasw_span_format(size_of(w->ahead), text),
+			    w->ahead < 0 ? "behind" : "ahead of");
+	else
+		log_notice("%s: its clock agrees with this node's again", peer->conf.name);
+}
+
+/**
+ * wall_clock_tick - tell each peer this machine's wall clock, once in a while
+ * @c:		the cluster
+ * @now:	the time, ns of CLOCK_BOOTTIME
+ * @wall:	this machine's wall clock, ns since 1970
+ */
+void wall_clock_tick(struct cluster *c, uint64_t now, uint64_t wall)
+{
+	uint8_t bytes[WALL_CLOCK_SIZE], out[WALL_CLOCK_SIZE + 4];
+	const struct wire_record record = { .type = WIRE_RECORD_CLOCK, .data = bytes, .size = sizeof(bytes) };
+	unsigned int i;
+	size_t size;
+
+	if (c->mute)
+		return;
+	bytes_put(bytes, wall, sizeof(bytes));
+	size = wire_record_put(&record, out, sizeof(out));
+	for (i = 0; i < c->n_peers; i++) {
+		struct cluster_peer *peer = &c->peers[i];
+
+		if (!peer->session.known || now < peer->wall.due)
+			continue;
+		peer->wall.due = now + EVERY;
+		cluster_send_records(c, peer, out, size, now);
+	}
+}
