@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The files of the cluster's configurations: what was written is found, and what is torn, foreign or a link is not. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,9 +30,62 @@
 static char folder[64], command[128], why[256];
 static char *text;
 
+/* What was written to the disk: the file's name in the folder, empty for the folder itself, and its size. */
+static struct {
+	char name[64];
+	off_t size;
+	char there[64];		/* a file of the folder then */
+} synced[4];
+static unsigned int syncs, sync_fails;
+static bool watched;
+
+/* Returns how many files there are in the folder. NAME receives the name of one. */
+static unsigned int files(char name[64])
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	unsigned int n = 0;
+
+	name[0] = '\0';
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(name, 64, "%.63s", entry->d_name);
+		n++;
+	}
+	closedir(dir);
+	return n;
+}
+
+/* In the place of libc's. */
+int fsync(int fd)
+{
+	char link[32], path[PATH_MAX];
+	struct stat at;
+	ssize_t got;
+
+	if (!watched)
+		return (int)syscall(SYS_fsync, fd);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	got = readlink(link, path, sizeof(path) - 1);
+	assert_true(got > 0 && syncs < sizeof(synced) / sizeof(*synced) && !fstat(fd, &at));
+	path[got] = '\0';
+	snprintf(synced[syncs].name, sizeof(synced[syncs].name), "%s",
+		 strcmp(path, folder) ? strrchr(path, '/') + 1 : "");
+	synced[syncs].size = at.st_size;
+	assert_int_equal(files(synced[syncs].there), 1);
+	if (++syncs == sync_fails) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
 static int begin(void **state)
 {
 	(void)state;
+	watched = false;
 	strcpy(folder, "/tmp/agent_generation.XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	/* It is made when it is needed. */
@@ -510,10 +565,55 @@ static void full(void **state)
 	assert_int_equal(generation_put("/proc/self", &g, TEXT, why, sizeof(why)) < 0, 1);
 }
 
+/* A text is on the disk before it has its name, and its name is before the caller knows. */
+static void on_the_disk(void **state)
+{
+	char name[64], path[128];
+	struct stat at;
+
+	(void)state;
+	watched = true;
+	syncs = 0;
+	sync_fails = 0;
+	put(7, TEXT, "");
+	watched = false;
+	assert_int_equal(files(name), 1);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	assert_int_equal(stat(path, &at), 0);
+	assert_int_equal(syncs, 2);
+	/* First the whole file, while it has a name that nobody reads; then the folder, with the name that counts. */
+	assert_string_equal(synced[0].name, synced[0].there);
+	assert_string_not_equal(synced[0].name, name);
+	assert_true(synced[0].size == at.st_size);
+	assert_string_equal(synced[1].name, "");
+	assert_string_equal(synced[1].there, name);
+}
+
+/*
+ * Nothing is acknowledged that the disk has refused. A file that has its name already stays: it may be one that was
+ * acknowledged before.
+ */
+static void disk_refuses(void **state)
+{
+	struct generation g = make(7, TEXT, "");
+	char name[64];
+
+	(void)state;
+	for (sync_fails = 1; sync_fails <= 2; sync_fails++) {
+		watched = true;
+		syncs = 0;
+		assert_int_equal(generation_put(folder, &g, TEXT, why, sizeof(why)), -EIO);
+		watched = false;
+		assert_int_equal(files(name), sync_fails - 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(found, begin, end),
+		cmocka_unit_test_setup_teardown(on_the_disk, begin, end),
+		cmocka_unit_test_setup_teardown(disk_refuses, begin, end),
 		cmocka_unit_test_setup_teardown(of_another_cluster, begin, end),
 		cmocka_unit_test_setup_teardown(tidied, begin, end),
 		cmocka_unit_test_setup_teardown(torn, begin, end),

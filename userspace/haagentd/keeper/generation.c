@@ -199,7 +199,7 @@ static int write_all(int fd, const char *from, size_t size)
  * @why:	filled on failure
  * @room:	size of @why
  *
- * Return: 0, or a negative errno, and then there is no new file
+ * Return: 0; or a negative errno, and then there is no new file, or one that may be gone after a power loss
  */
 int generation_put(const char *folder, const struct generation *g, const char *text,
 		   char *why, size_t room)
