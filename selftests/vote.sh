@@ -527,12 +527,19 @@ gives_reason() {
 			([.peers[] | select(.state == "silent")] | length == 2)' || return 1
 	other=${2#*: } other=${other%,*}
 	haadm -n $other agent show 2>"$dir/shown" && return 1
-	grep -q "^haadm: no agent runs here" "$dir/shown" && wait_for 5 unknown_on $other
+	grep -q "^haadm: no agent runs here" "$dir/shown" && wait_for 5 unknown_on $other && return 0
+	cat "$dir/status" "$dir/check"
+	return 1
 }
 
-# unknown_on NAME: once the module misses the agent, status does not say that nobody holds.
+# unknown_on NAME: once the module misses the agent, status does not say that nobody holds, and a monitoring system is
+# only warned of the vip. (It is also told of a conflict that an earlier point has made.)
 unknown_on() {
-	haadm -n $1 status | grep -qE "^  web +held by nobody: as far as this node knows, whose agent does not run$"
+	local why="as far as this node knows, whose agent does not run" of="its lease web has no holder"
+	haadm -n $1 -d check >"$dir/check"
+	haadm -n $1 status >"$dir/status" && grep -qE "^  web +held by nobody: $why$" "$dir/status" &&
+		grep -qx "  $vip held by nobody that is known here, NOT KNOWN TO BE SERVED: $of: $why" "$dir/status" &&
+		grep -qx "WARNING: vip $vip not known to be served: $of: $why" "$dir/check"
 }
 
 # says NAME WORDS: of a lease, when it is asked for its state.

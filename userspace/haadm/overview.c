@@ -238,6 +238,12 @@ static bool is_ours(const struct overview *o, const struct hasw_vip *vip)
 	       vip->holder == HASW_NONE || vip->holder == o->model.self;
 }
 
+/* Returns whether another node may hold a vip that has no holder as far as this node's module knows. */
+static bool is_unknown(const struct overview *o, const struct hasw_vip *vip)
+{
+	return !o->agent && o->stalled && vip->lease != HASW_NONE && !o->model.leases[vip->lease].holder[0];
+}
+
 enum served overview_served(const struct overview *o, const struct hasw_vip *vip, const struct hasw_service *services,
 			    char buf[WHY_TEXT], const struct hasw_service **of, const char **why)
 {
@@ -247,7 +253,7 @@ enum served overview_served(const struct overview *o, const struct hasw_vip *vip
 	*of = NULL;
 	*why = why_vip(&o->model, vip, !flaws->unlocal, vip->lease == HASW_NONE ? NULL : o->why[vip->lease], buf);
 	if (*why)
-		return SERVED_NOT;
+		return is_unknown(o, vip) ? SERVED_UNKNOWN : SERVED_NOT;
 	if (flaws->cut && is_ours(o, vip)) {
 		snprintf(buf, WHY_TEXT, "clients cannot reach this machine: %s",
 			 json_string_value(json_array_get(flaws->faults, 0)));
@@ -437,6 +443,7 @@ static void find_served(struct overview *o)
 		o->flaws[i].served = overview_served(o, &o->model.vips[i], service, buf, &of, &why);
 		o->not_served += o->flaws[i].served == SERVED_NOT;
 		o->partly_served += o->flaws[i].served == SERVED_PARTLY;
+		o->unknown += o->flaws[i].served == SERVED_UNKNOWN;
 		service += o->model.vips[i].n_services;
 	}
 }

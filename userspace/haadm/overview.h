@@ -19,6 +19,7 @@ enum served {
 	SERVED,
 	SERVED_PARTLY,
 	SERVED_NOT,
+	SERVED_UNKNOWN,	/* only the agents know who holds the vip's lease, and this node's agent does not run */
 };
 
 /* What is wrong with a vip on this machine, apart from its owner and its services; and whether it is served at all. */
@@ -47,6 +48,7 @@ struct overview {
 	struct flaws *flaws;	/* for each vip */
 	uint64_t now;		/* time of the reading, CLOCK_BOOTTIME, ns */
 	uint32_t not_served;	/* number of vips */
+	uint32_t unknown;	/* number of vips of which this node does not know whether they are served */
 	uint32_t partly_served;
 };
 

@@ -34,6 +34,10 @@ static void add(struct problems *problems, enum level level, json_t *text)
 static void add_vip(struct problems *problems, const struct overview *o, const struct hasw_vip *vip,
 		    const struct hasw_service *services)
 {
+	static const char *const words[] = {
+		[SERVED_PARTLY] = "only partly served", [SERVED_NOT] = "not served",
+		[SERVED_UNKNOWN] = "not known to be served",
+	};
 	char addr[HASW_ADDR_TEXT], svc[HASW_SVC_TEXT], buf[WHY_TEXT], text[HOLDING_TEXT];
 	const struct hasw_service *of;
 	const char *why;
@@ -43,7 +47,7 @@ static void add_vip(struct problems *problems, const struct overview *o, const s
 	hasw_addr_format(&vip->addr, addr);
 	if (served != SERVED) {
 		add(problems, served == SERVED_NOT ? LEVEL_CRITICAL : LEVEL_WARNING,
-		    json_sprintf("vip %s %s: %s%s%s", addr, served == SERVED_NOT ? "not served" : "only partly served",
+		    json_sprintf("vip %s %s: %s%s%s", addr, words[served],
 				 of ? hasw_svc_format(&of->key, svc) : "", of ? " has " : "", why));
 	}
 	conflict = holding_conflict(&o->model, o->agent, &vip->addr, o->now);

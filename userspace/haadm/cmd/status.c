@@ -224,6 +224,7 @@ static void vip_text(struct state *state, const struct hasw_vip *vip, const stru
 	char addr[HASW_ADDR_TEXT], text[HASW_SVC_TEXT], ports[HASW_PORTS_TEXT], buf[WHY_TEXT];
 	static const char *const said[] = {
 		[SERVED] = "", [SERVED_PARTLY] = ", PARTLY SERVED", [SERVED_NOT] = ", NOT SERVED",
+		[SERVED_UNKNOWN] = " that is known here, NOT KNOWN TO BE SERVED",
 	};
 	const struct hasw_service *of;
 	const char *why, *would;
@@ -308,7 +309,7 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 	why = hasw_enum_name(&hasw_enum_role, vip->role);
 	json_object_set_new(object, "role", why ? json_string(why) : json_sprintf("%u", vip->role));
 	served = overview_served(state->o, vip, services, buf, &of, &why);
-	json_object_set_new(object, "served", json_boolean(served != SERVED_NOT));
+	json_object_set_new(object, "served", json_boolean(served == SERVED || served == SERVED_PARTLY));
 	json_object_set_new(object, "partly_served", json_boolean(served == SERVED_PARTLY));
 	if (why && of)
 		json_object_set_new(object, "reason", json_sprintf("%s: %s", hasw_svc_format(&of->key, text), why));
@@ -399,6 +400,8 @@ static void print_sums(const struct state *state)
 		silent += overview_never_heard(state->o, &model->nodes[i]);
 	if (state->o->not_served)
 		printf("%u of %u vips not served\n", state->o->not_served, model->n_vips);
+	if (state->o->unknown)
+		printf("%u of %u vips not known to be served\n", state->o->unknown, model->n_vips);
 	if (state->o->partly_served)
 		printf("%u of %u vips only partly served\n", state->o->partly_served, model->n_vips);
 	if (silent)

@@ -77,7 +77,7 @@ static void print_text(const struct overview *before, const struct overview *now
 	for (uint32_t i = 0; i < model->n_nodes; i++)
 		up += !why_node(&model->nodes[i]);
 	printf("%u of %u vips served, %u of %u nodes usable, %u of at most %u flows\n\n",
-	       model->n_vips - now->not_served - now->partly_served, model->n_vips, up, model->n_nodes,
+	       model->n_vips - now->not_served - now->unknown - now->partly_served, model->n_vips, up, model->n_nodes,
 	       model->flow_limits.count, model->flow_limits.max);
 	for (uint32_t i = 0; i < model->n_services; i++) {
 		int len = (int)strlen(hasw_svc_format(&rows[i].service->key, name));
