@@ -5,7 +5,7 @@
     nemesis.py [OPTION...] SEED...              7, or 1-60
     nemesis.py --plan [OPTION...] SEED...       prints what the seeds would have happen
 
-    --seconds N     faults come for so long (12)
+    --seconds N     faults come for so long (20)
     --only KIND,... faults of these kinds only, one after the other
     --bound N       seconds until each lease is to be owned again (4)
     --margin MS     for what was decided in time (5)
@@ -276,7 +276,7 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--plan", action="store_true")
     parser.add_argument("--verbose", action="store_true")
-    parser.add_argument("--seconds", type=float, default=12)
+    parser.add_argument("--seconds", type=float, default=plans.SECONDS)
     parser.add_argument("--only", type=lambda words: words.split(","), default=[])
     parser.add_argument("--bound", type=float, default=4)
     parser.add_argument("--margin", type=float, default=judge.MARGIN / MS)

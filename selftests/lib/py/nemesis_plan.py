@@ -5,6 +5,7 @@ import collections
 import random
 
 MS, SECOND = 10**6, 10**9
+SECONDS = 20                    # faults come for so long
 
 # Of one voter in three, or two in five, files get lost: of more, nobody may hold a lease any more (haagentd(8)).
 # profile is that of haagentd.conf, and settles heartbeat and suspect; a pair has split = "allow".

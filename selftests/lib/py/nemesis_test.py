@@ -123,11 +123,11 @@ class Configurations(unittest.TestCase):
 class Plan(unittest.TestCase):
     def test_same(self):
         for seed in range(1, 50):
-            self.assertEqual(plans.draw(seed, 12), plans.draw(seed, 12))
+            self.assertEqual(plans.draw(seed, plans.SECONDS), plans.draw(seed, plans.SECONDS))
 
     def test_all_kinds(self):
         """Sixty seeds have every kind of fault and every shape, and no fault outlasts the plan."""
-        drawn = [plans.draw(seed, 12) for seed in plans.seeds(["1-60"])]
+        drawn = [plans.draw(seed, plans.SECONDS) for seed in plans.seeds(["1-60"])]
         self.assertEqual({f.kind for plan in drawn for f in plan.faults}, set(plans.KINDS))
         self.assertEqual({len(plan.shape.nodes) for plan in drawn}, {2, 3, 4, 5})
         self.assertEqual({plan.shape.profile for plan in drawn}, {"default", "fast"})
@@ -137,7 +137,7 @@ class Plan(unittest.TestCase):
     def test_files(self):
         """Fewer than half of the voters lose their files."""
         for seed in range(1, 200):
-            plan = plans.draw(seed, 12)
+            plan = plans.draw(seed, plans.SECONDS)
             lost = {f.who for f in plan.faults if f.kind in plans.OF_VICTIMS}
             self.assertLessEqual(len(lost), 2 if len(plan.shape.nodes) == 5 else 1)
 
