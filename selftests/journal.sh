@@ -127,7 +127,9 @@ emptied() {
 	printf '%s\n' "service add $vip:53/udp sched rr" "member add $vip:53/udp node b" | haadm -n a -b - &&
 		haadm -n a member set $vip:53/udp node b health down || return 1
 	told_served "service $vip:53/udp empty" ".kind == \"service\" and .service == \"$vip:53/udp\" and
-		.to == \"empty\"" && haadm -n a member set $vip:53/udp node b health up &&
+		.to == \"empty\"" && written a ".kind == \"member\" and .node == \"b\" and
+		.service == \"$vip:53/udp\" and .health == \"down\" and .cause == \"health\"" &&
+		haadm -n a member set $vip:53/udp node b health up &&
 		told_served "service $vip:53/udp back" '.kind == "service" and .to == "back"' &&
 		[ "$(grep -c "^a service" "$dir/told-served")" -eq 2 ]
 }
