@@ -190,7 +190,13 @@ last_word() {
 	nap 0.01
 	let_go $from && ! held_by $to && has $from || code=1
 	wait $move && held_by $to && has $from || code=1
-	kill -CONT $pid && wait_for 5 only $to && wait_for 5 known && return $code
+	kill -CONT $pid && wait_for 5 only $to && wait_for 5 known || return 1
+	# While that process runs, the release does not wait for long.
+	haadm -n $to failover web to $from >/dev/null &
+	move=$!
+	nap 0.01
+	held_by $from || code=1
+	wait $move && wait_for 5 only $from && wait_for 5 known && return $code
 }
 
 # one_process NAME: none of an earlier agent is left.

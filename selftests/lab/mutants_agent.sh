@@ -103,10 +103,10 @@ nemesis_mutant mute "a voter that was restarted answers at once" include/rules/v
 	's/HASW_RULES_WRONG\(NO_WAIT\)/1/' forget "never has two owners, by what"
 # That the next holder waits until the others know of it would hide this. In seed 34 a packet takes 2 ms, for which the
 # former holder hears nothing of the next one, and each holder is drained several times.
-change='s/^\t\tif \(task.granted\)$/\t\tpthread_mutex_lock(\&s->lock);\n\t\ts->done[s->n_done++] = task.slot;\n'
-change+='\t\tpthread_mutex_unlock(\&s->lock);\n\t\tif (write(s->event, \&one, sizeof(one)) < 0)\n'
-change+='\t\t\treturn NULL;\n\t\tusleep(30000);\n&/; s/^\t\ts->done\[s->n_done\+\+\] = task.slot;$//; '
-change+='s/^\t\tif \(write\(s->event, &one, sizeof\(one\)\) < 0\)$/\t\tif (s->event < 0)/; '
+change='s/^\ttask = s->todo\[i\];$/&\n\tif (task.granted) {\n\t\ts->done[s->n_done++] = task.slot;\n'
+change+='\t\tif (write(s->event, (uint64_t[]){ 1 }, 8) < 0)\n\t\t\ts->stop = true;\n\t}/; '
+change+='s/^\tif \(task.granted\)$/\tif (task.granted \&\& !usleep(30000))/; '
+change+='s/^\t\t\ts->done\[s->n_done\+\+\] = task->slot;$/\t\t\tif (!task->granted)\n\t&/; '
 change+='s/if \(begins && vote_named\(v, slot, now\)\)/if (0)/'
 nemesis_mutant early "RELEASE is sent before the module has stopped, and the next holder does not wait" \
 	"userspace/haagentd/vote/lease_stop.c userspace/haagentd/vote/vote.c" \
@@ -277,6 +277,8 @@ agent_mutant plain-not "control characters of files go to the terminal" userspac
 agent_mutant keeper-users "a keeper does not tell a node from a user of its machine" \
 	userspace/haagentd/keeper/keeper_stream.c 's/sin_port\) < IPPORT_RESERVED;/sin_port) < 1;/' \
 	replicate.sh "-s --" "users of a node's machine" "."
+agent_mutant routes-silent "nobody is told that routes are withdrawn" userspace/haagentd/routes/routes_main.c \
+	's/^\treport\(k, lease, false\);$/\t(void)lease;/' routes.sh "-s --" "released when its routes are gone" "."
 agent_mutant routes-last "a lease is released before its routes are withdrawn" userspace/haagentd/vote/vote.c \
 	's/^\t\t\.routes = v->routes .*/\t\t.routes = false,/' routes.sh "-s --" \
 	"released when its routes are gone" "."

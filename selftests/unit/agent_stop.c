@@ -58,6 +58,7 @@ static int readable(const struct lease_stop *s, int ms)
 /* The loop's requests; the thread of these tests has none to wait for. */
 static struct calls granter;
 static struct lease_stop stop;
+static bool has_routes;
 
 static int open_stop(void **state)
 {
@@ -65,6 +66,7 @@ static int open_stop(void **state)
 	memset(results, 0, sizeof(results));
 	memset(named, 0, sizeof(named));
 	requests = 0;
+	has_routes = false;
 	return sem_init(&begun, 0, 0) || sem_init(&may, 0, 0) || lease_stop_open(&stop, &granter);
 }
 
@@ -80,7 +82,9 @@ static int close_stop(void **state)
 
 static void ask(bool granted, const char *to)
 {
-	struct lease_stop_task task = { .slot = 3, .lease = "web", .granted = granted, .epoch = 7 };
+	struct lease_stop_task task = {
+		.slot = 3, .lease = "web", .granted = granted, .epoch = 7, .routes = has_routes,
+	};
 
 	task.until = clock_now() + 10 * CLOCK_SECOND;
 	snprintf(task.to, sizeof(task.to), "%s", to);
@@ -177,6 +181,97 @@ static void close_waits_for_no_retry(void **state)
 	assert_true(clock_now() < began + 5 * CLOCK_SECOND);
 }
 
+/* Ends the grant while it has routes. Returns whether the loop was not told yet some ms later. */
+static bool waits(void)
+{
+	has_routes = true;
+	requests = 0;
+	ask(true, "");
+	wait_begun();
+	sem_post(&may);
+	return !readable(&stop, 5);
+}
+
+/* This host may stand still for longer than the thread waits for routes, so one of some attempts has to succeed. */
+#define ATTEMPTS	50
+
+/* The loop is told when the routes of that lease are withdrawn, and not before. */
+static void routes_are_withdrawn_first(void **state)
+{
+	unsigned int good = 0, i;
+
+	(void)state;
+	for (i = 0; i < ATTEMPTS && !good; i++) {
+		uint64_t began = clock_now();
+		bool waited = waits();
+
+		lease_stop_withdrawn(&stop, "db");
+		waited = waited && !readable(&stop, 2);
+		lease_stop_withdrawn(&stop, "web");
+		assert_ended();
+		good += waited && clock_now() < began + 15 * CLOCK_MS;
+	}
+	assert_int_equal(good, 1);
+}
+
+/* They may be withdrawn while the module still ends the grant. */
+static void routes_are_withdrawn_early(void **state)
+{
+	unsigned int good = 0, i;
+
+	(void)state;
+	has_routes = true;
+	for (i = 0; i < ATTEMPTS && !good; i++) {
+		uint64_t began;
+
+		requests = 0;
+		ask(true, "");
+		wait_begun();
+		lease_stop_withdrawn(&stop, NULL);
+		assert_not_ended();
+		began = clock_now();
+		sem_post(&may);
+		assert_ended();
+		good += clock_now() < began + 15 * CLOCK_MS;
+	}
+	assert_int_equal(good, 1);
+}
+
+/* Routes that stay hold a lease up for 20 ms, and no other lease. */
+static void routes_that_stay(void **state)
+{
+	struct lease_stop_task other = { .slot = 4, .lease = "db" };
+	unsigned int slot = 0;
+
+	(void)state;
+	has_routes = true;
+	ask(true, "");
+	wait_begun();
+	lease_stop_ask(&stop, &other);
+	sem_post(&may);
+	assert_int_equal(readable(&stop, 10000), 1);
+	assert_true(lease_stop_ended(&stop, &slot));
+	assert_int_equal(slot, 4);
+	assert_ended();
+}
+
+/* Without a grant there are no routes of this node's. */
+static void no_grant_has_no_routes(void **state)
+{
+	unsigned int good = 0, i;
+
+	(void)state;
+	has_routes = true;
+	for (i = 0; i < ATTEMPTS && !good; i++) {
+		uint64_t began = clock_now();
+
+		ask(false, "");
+		assert_ended();
+		good += clock_now() < began + 15 * CLOCK_MS;
+	}
+	assert_int_equal(good, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +281,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(module_that_is_gone_is_not_asked, open_stop, close_stop),
 		cmocka_unit_test_setup_teardown(no_grant_needs_no_release, open_stop, close_stop),
 		cmocka_unit_test_setup_teardown(close_waits_for_no_retry, open_stop, close_stop),
+		cmocka_unit_test_setup_teardown(routes_are_withdrawn_first, open_stop, close_stop),
+		cmocka_unit_test_setup_teardown(routes_are_withdrawn_early, open_stop, close_stop),
+		cmocka_unit_test_setup_teardown(routes_that_stay, open_stop, close_stop),
+		cmocka_unit_test_setup_teardown(no_grant_has_no_routes, open_stop, close_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,11 +173,11 @@ static void on_address(evutil_socket_t fd, short what, void *arg)
 	heal_read(&a->heal, clock_now());
 }
 
-static void routes_withdrawn(void *arg, const char *lease, uint64_t epoch)
+static void routed(void *arg, const char *lease, bool has_routes)
 {
 	struct agent *a = arg;
 
-	vote_withdrawn(&a->vote, lease, epoch);
+	vote_routed(&a->vote, lease, has_routes);
 }
 
 /**
@@ -196,7 +196,7 @@ void agent_module_parts_begin(struct agent *a)
 		err = -ENOMEM;
 	if (err)
 		log_error("addresses that are deleted from ha0 are not put back: %s", strerror(-err));
-	routes_open(&a->routes, a->base, a->conf, routes_withdrawn, a);
+	routes_open(&a->routes, a->base, a->conf, routed, a);
 }
 
 /**

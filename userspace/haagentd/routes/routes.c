@@ -24,6 +24,8 @@ static void forget(struct routes *r)
 	r->read = NULL;
 	r->fd = -1;
 	r->n = 0;
+	/* Nobody withdraws routes now, so no release waits for that. */
+	r->routed(r->arg, NULL, false);
 	process_ended(&r->process);
 }
 
@@ -37,7 +39,7 @@ static void on_report(evutil_socket_t fd, short what, void *arg)
 	while ((got = recv(fd, &report, sizeof(report), MSG_DONTWAIT)) == (ssize_t)sizeof(report)) {
 		r->n = report.n;
 		if (*report.lease)
-			r->withdrawn(r->arg, report.lease, report.epoch);
+			r->routed(r->arg, report.lease, report.routed);
 	}
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -83,17 +85,17 @@ static void order(struct routes *r, const struct conf *conf)
  * @r:		filled
  * @base:	the event loop
  * @conf:	the configuration
- * @withdrawn:	called when the routes of a lease are withdrawn
- * @arg:	passed to @withdrawn
+ * @routed:	called for each lease that gets routes or loses them
+ * @arg:	passed to @routed
  *
  * Without routes in the configuration, the process deletes those of an earlier configuration, and ends.
  */
-void routes_open(struct routes *r, struct event_base *base, const struct conf *conf, routes_fn withdrawn, void *arg)
+void routes_open(struct routes *r, struct event_base *base, const struct conf *conf, routes_fn routed, void *arg)
 {
 	memset(r, 0, sizeof(*r));
 	r->fd = -1;
 	r->base = base;
-	r->withdrawn = withdrawn;
+	r->routed = routed;
 	r->arg = arg;
 	order(r, conf);
 	r->again = clock_now() + PAUSE;

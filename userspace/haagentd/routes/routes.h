@@ -3,6 +3,7 @@
 #ifndef HAAGENTD_ROUTES_H
 #define HAAGENTD_ROUTES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "haagentd/peer/wire.h"
@@ -27,28 +28,28 @@ struct routes_order {
 /**
  * struct routes_report - what the process tells the agent
  * @n:		number of routes now
- * @epoch:	epoch of a grant that has ended; the routes of its lease are withdrawn
- * @lease:	name of that lease; empty: only the number of routes has changed
+ * @routed:	@lease has routes, or is about to have; else they are withdrawn, because this node's grant has ended
+ * @lease:	name of a lease; empty: only the number of routes has changed
  */
 struct routes_report {
 	uint32_t n;
-	uint64_t epoch;
+	bool routed;
 	char lease[WIRE_NAME];
 };
 
 /**
- * typedef routes_fn - is called when the routes of a lease are withdrawn, because a grant has ended
+ * typedef routes_fn - is called when a lease is about to have routes, and when they are withdrawn
  * @arg:	as given to routes_open()
- * @lease:	name of the lease
- * @epoch:	epoch of the grant
+ * @lease:	name of the lease; NULL: all leases
+ * @routed:	it has routes
  */
-typedef void (*routes_fn)(void *arg, const char *lease, uint64_t epoch);
+typedef void (*routes_fn)(void *arg, const char *lease, bool routed);
 
 /**
  * struct routes - the agent's side
  * @base:	the event loop
- * @withdrawn:	called with @arg when the routes of a lease are withdrawn
- * @arg:	passed to @withdrawn
+ * @routed:	called with @arg for each lease that gets routes or loses them
+ * @arg:	passed to @routed
  * @order:	what the process was told, or is to be told when it is started
  * @fd:		socket to the process, -1: none
  * @read:	read event of @fd
@@ -58,7 +59,7 @@ typedef void (*routes_fn)(void *arg, const char *lease, uint64_t epoch);
  */
 struct routes {
 	struct event_base *base;
-	routes_fn withdrawn;
+	routes_fn routed;
 	void *arg;
 	struct routes_order order;
 	int fd;
@@ -68,7 +69,7 @@ struct routes {
 	uint32_t n;
 };
 
-void routes_open(struct routes *r, struct event_base *base, const struct conf *conf, routes_fn withdrawn, void *arg);
+void routes_open(struct routes *r, struct event_base *base, const struct conf *conf, routes_fn routed, void *arg);
 void routes_set(struct routes *r, const struct conf *conf);
 void routes_tick(struct routes *r, uint64_t now);
 void routes_close(struct routes *r);

@@ -61,6 +61,7 @@ struct list {
  * @calls:	socket for requests to the module
  * @rib:	the kernel's routes
  * @have:	the routes that this process knows of, sorted
+ * @routed:	leases of which the agent was told that they have routes; of each entry only the lease counts
  * @look:	when the next look is due, ns
  * @began:	when the last look began, ns
  * @ended:	when the last look ended, ns
@@ -77,6 +78,7 @@ struct keeping {
 	struct hasw_sock calls;
 	struct rib rib;
 	struct list have;
+	struct list routed;
 	uint64_t look;
 	uint64_t began;
 	uint64_t ended;
@@ -153,30 +155,80 @@ static bool put(struct keeping *k, bool add, const struct hasw_addr *addr, uint3
 	return !rib_full(&k->rib) || batch(k);
 }
 
-static void report(struct keeping *k, const char *lease, uint64_t epoch)
+static void report(struct keeping *k, const char *lease, bool routed)
 {
-	struct routes_report report = { .n = k->have.n, .epoch = epoch };
+	struct routes_report report = { .n = k->have.n, .routed = routed };
 
 	snprintf(report.lease, sizeof(report.lease), "%s", lease);
 	if (k->agent >= 0 && send(k->agent, &report, sizeof(report), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
 		k->told = report.n;
 }
 
-/* Deletes the routes of a lease at once, and tells the agent, which waits for it before it releases the lease. */
-static void withdraw(struct keeping *k, const char *lease, uint64_t epoch)
+/* Tells the agent that a lease has routes, or is about to have. The agent then waits for them before it releases it. */
+static void is_routed(struct keeping *k, const char *lease)
+{
+	struct held *h;
+	uint32_t i;
+
+	for (i = k->routed.n; i--;)
+		if (!strcmp(k->routed.entry[i].lease, lease))
+			return;
+	h = *lease ? list_add(&k->routed) : NULL;
+	if (!h)
+		return;
+	memcpy(h->lease, lease, sizeof(h->lease));
+	report(k, lease, true);
+}
+
+/* Tells the agent that the routes of a lease are withdrawn, if the agent knows of any. */
+static void is_withdrawn(struct keeping *k, const char *lease)
+{
+	uint32_t i;
+
+	for (i = 0; i < k->routed.n && strcmp(k->routed.entry[i].lease, lease); i++)
+		;
+	if (i == k->routed.n)
+		return;
+	k->routed.entry[i] = k->routed.entry[--k->routed.n];
+	report(k, lease, false);
+}
+
+/* Deletes the routes of a lease at once. Those that the kernel does not delete are found again by the next look. */
+static void withdraw(struct keeping *k, const char *lease)
 {
 	uint32_t i, kept = 0;
-	bool done = true;
 
 	for (i = 0; i < k->have.n; i++) {
-		if (strcmp(k->have.entry[i].lease, lease))
+		if (!strcmp(k->have.entry[i].lease, lease))
+			put(k, false, &k->have.entry[i].addr, k->have.entry[i].table);
+		else
 			k->have.entry[kept++] = k->have.entry[i];
-		else if (!put(k, false, &k->have.entry[i].addr, k->have.entry[i].table))
-			done = false;
 	}
 	k->have.n = kept;
-	if (batch(k) && done)
-		report(k, lease, epoch);
+	batch(k);
+	/* After a failure, routes may be left that are not in k->have, until a look succeeds. */
+	if (!k->failing)
+		is_withdrawn(k, lease);
+}
+
+/*
+ * After a look: tells the agent again which leases have routes, as it may not have known a lease before, and which have
+ * none any more, as events may have been lost.
+ */
+static void tell_routed(struct keeping *k)
+{
+	uint32_t i, h;
+
+	for (i = k->routed.n; i--;) {
+		const struct held one = k->routed.entry[i];
+
+		for (h = 0; h < k->have.n && strcmp(k->have.entry[h].lease, one.lease); h++)
+			;
+		if (h < k->have.n)
+			report(k, one.lease, true);
+		else
+			is_withdrawn(k, one.lease);
+	}
 }
 
 static int take_event(const struct hasw_record *rec, void *data)
@@ -189,7 +241,7 @@ static int take_event(const struct hasw_record *rec, void *data)
 
 	if (kind == HASWITCH_EVENT_KIND_LEASE && lease &&
 	    !(cause == HASWITCH_CAUSE_GRANTED && node && !strcmp(node, k->order.node)))
-		withdraw(k, lease, hasw_number(rec, HASWITCH_A_EVENT_EPOCH, 0));
+		withdraw(k, lease);
 	if (kind == HASWITCH_EVENT_KIND_LEASE || kind == HASWITCH_EVENT_KIND_CONFIG)
 		k->stale = true;
 	return 0;
@@ -292,28 +344,31 @@ static void take_route(void *arg, const struct hasw_addr *addr, uint32_t table)
 	h->table = table;
 }
 
-/* Deletes routes that should not be there. Leaves those that are right in k->have. */
-static void remove_others(struct keeping *k, const struct list *wanted, struct list *there)
+/* Deletes routes that should not be there. Leaves those that are right in k->have. Return: whether all are deleted */
+static bool remove_others(struct keeping *k, const struct list *wanted, struct list *there)
 {
 	uint32_t i, kept = 0;
+	bool done = true;
 
 	for (i = 0; i < there->n; i++) {
 		struct held *h = &there->entry[i];
 		const struct held *vip = find(wanted, &h->addr);
 
 		if (!vip || (k->agent >= 0 && h->table != k->order.table)) {
-			put(k, false, &h->addr, h->table);
+			done = put(k, false, &h->addr, h->table) && done;
 			continue;
 		}
 		memcpy(h->lease, vip->lease, sizeof(h->lease));
+		is_routed(k, h->lease);
 		there->entry[kept++] = *h;
 	}
 	there->n = kept;
-	batch(k);
+	done = batch(k) && done;
 	list_free(&k->have);
 	k->have = *there;
 	sort(&k->have);
 	memset(there, 0, sizeof(*there));
+	return done;
 }
 
 /*
@@ -344,6 +399,7 @@ static void add_missing(struct keeping *k, const struct list *wanted)
 		if (!h)
 			break;
 		*h = new.entry[i];
+		is_routed(k, h->lease);
 		put(k, true, &h->addr, h->table);
 	}
 	batch(k);
@@ -372,7 +428,8 @@ static void look(struct keeping *k)
 		k->look = k->began + AGAIN;
 		goto free;
 	}
-	remove_others(k, &wanted, &there);
+	if (remove_others(k, &wanted, &there) && !ret)
+		tell_routed(k);
 	if (k->agent >= 0 && k->order.table)
 		add_missing(k, &wanted);
 	if (k->look == UINT64_MAX)
@@ -410,7 +467,7 @@ static void on_agent(struct keeping *k)
 static void tell(struct keeping *k)
 {
 	if (k->told != k->have.n)
-		report(k, "", 0);
+		report(k, "", false);
 }
 
 static void turn(struct keeping *k)

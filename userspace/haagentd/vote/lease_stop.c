@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A thread that asks the module to end grants, and waits for the replies. */
+/* A thread that asks the module to end grants, and waits for the replies, and until the leases' routes are withdrawn. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,8 +20,9 @@
 #define SETTLE		(10 * CLOCK_MS)
 
 /*
- * Longest wait for the routes of a lease to be withdrawn, after the module has ended the grant, ns. A kernel that is
- * busy with its routes must not keep the next holder from holding the lease.
+ * Longest wait for the routes of a lease to be withdrawn, after the module has ended the grant, ns. A router must not send
+ * packets of the vip here when another node may hold the lease. But a kernel that is busy with its routes must not keep
+ * the next holder from holding the lease.
  */
 #define WITHDRAWN_MOST	(20 * CLOCK_MS)
 
@@ -86,45 +87,75 @@ static void release(struct lease_stop *s, const struct lease_stop_task *task)
 		usleep(SETTLE / 1000);
 }
 
-/*
- * Waits until the routes of the lease are withdrawn. A router must not send packets of the vip here when another node may
- * hold the lease. The caller holds the lock.
- */
-static void wait_for_routes(struct lease_stop *s)
+/* Moves the grants that have ended to @done. Returns when the next one ends in any case, or UINT64_MAX. */
+static uint64_t finish(struct lease_stop *s)
 {
-	struct timespec end = thread_end(WITHDRAWN_MOST);
+	uint64_t now = clock_now(), next = UINT64_MAX, one = 1;
+	unsigned int i, kept = 0;
 
-	while (s->task.routes && !s->stop && !pthread_cond_timedwait(&s->wake, &s->lock, &end))
+	for (i = 0; i < s->n_todo; i++) {
+		const struct lease_stop_task *task = &s->todo[i];
+
+		if (task->released && (!task->routes || now >= task->until)) {
+			s->done[s->n_done++] = task->slot;
+			/* The loop reads the counter before it overflows. */
+			if (write(s->event, &one, sizeof(one)) < 0)
+				s->stop = true;
+			continue;
+		}
+		if (task->released && task->until < next)
+			next = task->until;
+		s->todo[kept++] = *task;
+	}
+	s->n_todo = kept;
+	return next;
+}
+
+/*
+ * Releases the oldest grant that is not released yet. Only the loop adds tasks meanwhile, at the end. Returns whether
+ * there was one. The caller holds the lock, which is given up meanwhile.
+ */
+static bool release_next(struct lease_stop *s)
+{
+	struct lease_stop_task task;
+	unsigned int i;
+
+	for (i = 0; i < s->n_todo && s->todo[i].released; i++)
 		;
+	if (i == s->n_todo)
+		return false;
+	task = s->todo[i];
+	pthread_mutex_unlock(&s->lock);
+	if (task.granted)
+		release(s, &task);
+	pthread_mutex_lock(&s->lock);
+	s->todo[i].released = true;
+	s->todo[i].routes = s->todo[i].routes && task.granted;
+	s->todo[i].until = clock_now() + WITHDRAWN_MOST;
+	return true;
 }
 
 static void *work(void *arg)
 {
 	struct lease_stop *s = arg;
-	struct lease_stop_task task;
-	uint64_t one = 1;
 
 	/* Capabilities and scheduling are per thread. Nobody serves from a release until the next holder's grant. */
 	realtime_thread();
 	privilege_drop();
 	pthread_mutex_lock(&s->lock);
 	while (!s->stop) {
-		if (!s->n_todo) {
+		uint64_t next = finish(s), now = clock_now();
+		struct timespec end;
+
+		/* No lease that waits for its routes holds up the release of another one. */
+		if (release_next(s))
+			continue;
+		if (next == UINT64_MAX) {
 			pthread_cond_wait(&s->wake, &s->lock);
 			continue;
 		}
-		task = s->todo[0];
-		s->task = task;
-		memmove(s->todo, s->todo + 1, --s->n_todo * sizeof(task));
-		pthread_mutex_unlock(&s->lock);
-		if (task.granted)
-			release(s, &task);
-		pthread_mutex_lock(&s->lock);
-		if (task.granted)
-			wait_for_routes(s);
-		s->done[s->n_done++] = task.slot;
-		if (write(s->event, &one, sizeof(one)) < 0)
-			break;
+		end = thread_end(next > now ? next - now : 0);
+		pthread_cond_timedwait(&s->wake, &s->lock, &end);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return NULL;
@@ -158,7 +189,7 @@ int lease_stop_open(struct lease_stop *s, struct calls *granter)
  * @s:	the thread; lease_stop_open() may have failed halfway
  *
  * If the thread is in a request to the module, this function waits for the reply. It does not
- * wait for retries.
+ * wait for retries, nor until routes are withdrawn.
  */
 void lease_stop_close(struct lease_stop *s)
 {
@@ -192,26 +223,19 @@ void lease_stop_ask(struct lease_stop *s, const struct lease_stop_task *task)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static void withdrawn(struct lease_stop_task *task, const char *lease, uint64_t epoch)
-{
-	if (!strcmp(task->lease, lease) && task->epoch <= epoch)
-		task->routes = false;
-}
-
 /**
  * lease_stop_withdrawn - tell the thread that the routes of a lease are withdrawn
  * @s:		the thread
- * @lease:	name of the lease
- * @epoch:	epoch of the grant that has ended
+ * @lease:	name of the lease; NULL: of all leases
  */
-void lease_stop_withdrawn(struct lease_stop *s, const char *lease, uint64_t epoch)
+void lease_stop_withdrawn(struct lease_stop *s, const char *lease)
 {
 	unsigned int i;
 
 	pthread_mutex_lock(&s->lock);
-	withdrawn(&s->task, lease, epoch);
 	for (i = 0; i < s->n_todo; i++)
-		withdrawn(&s->todo[i], lease, epoch);
+		if (!lease || !strcmp(s->todo[i].lease, lease))
+			s->todo[i].routes = false;
 	pthread_cond_signal(&s->wake);
 	pthread_mutex_unlock(&s->lock);
 }

@@ -21,9 +21,11 @@
  * @granted:	this agent has requested a grant of the lease from the module; false:
  *		no grant is to be ended
  * @epoch:	highest epoch of a grant that the agent has requested
- * @until:	when the grant ends by itself, CLOCK_BOOTTIME, ns
+ * @until:	when the grant ends by itself, CLOCK_BOOTTIME, ns; once it is released: until when the thread waits for
+ *		the routes
  * @to:		node that is to hold the lease next; "": none is known
- * @routes:	the lease's routes are not withdrawn yet; the grant counts as ended when they are
+ * @routes:	the lease has routes, which are not withdrawn yet; the grant counts as ended when they are
+ * @released:	set by the thread: the module has ended the grant
  */
 struct lease_stop_task {
 	unsigned int slot;
@@ -33,6 +35,7 @@ struct lease_stop_task {
 	uint64_t until;
 	char to[WIRE_NAME];
 	bool routes;
+	bool released;
 };
 
 /**
@@ -45,8 +48,7 @@ struct lease_stop_task {
  * @lock:	protects the members below
  * @wake:	signalled when a task was queued, when routes were withdrawn, or @stop was set
  * @stop:	the thread must exit
- * @task:	the grant that is being ended
- * @todo:	grants to be ended, oldest first
+ * @todo:	grants to be ended, oldest first; a grant stays until it has ended and its routes are withdrawn
  * @n_todo:	number of entries in @todo
  * @done:	slots of leases whose grants have ended
  * @n_done:	number of entries in @done
@@ -60,7 +62,6 @@ struct lease_stop {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop;
-	struct lease_stop_task task;
 	struct lease_stop_task todo[LEASE_STOPS];
 	unsigned int n_todo;
 	unsigned int done[LEASE_STOPS];
@@ -70,7 +71,7 @@ struct lease_stop {
 int lease_stop_open(struct lease_stop *s, struct calls *granter);
 void lease_stop_close(struct lease_stop *s);
 void lease_stop_ask(struct lease_stop *s, const struct lease_stop_task *task);
-void lease_stop_withdrawn(struct lease_stop *s, const char *lease, uint64_t epoch);
+void lease_stop_withdrawn(struct lease_stop *s, const char *lease);
 bool lease_stop_ended(struct lease_stop *s, unsigned int *slot);
 
 #endif

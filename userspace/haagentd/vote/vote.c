@@ -172,7 +172,7 @@ static void seat_stop(void *arg, unsigned int slot)
 	struct lease_stop_task task = {
 		.slot = slot, .epoch = l->asked, .until = l->told,
 		.granted = l->asked,
-		.routes = v->routes && l->withdrawn < l->asked,
+		.routes = v->routes && l->routed,
 	};
 
 	if (slot == HASW_SEAT_CONFIG) {
@@ -380,23 +380,24 @@ static void on_ended(evutil_socket_t fd, short what, void *arg)
 }
 
 /**
- * vote_withdrawn - handle that the routes of a lease are withdrawn, because a grant of this node has ended
+ * vote_routed - handle that the kernel has routes of a lease's vips, or has none any more
  * @v:		the vote
- * @lease:	name of the lease
- * @epoch:	epoch of the grant
+ * @lease:	name of the lease; NULL: all leases
+ * @routed:	it has routes; else they are withdrawn, because this node's grant has ended
  *
- * A lease that is to be released is released then, see lease_stop.c.
+ * A lease that has routes is released when they are withdrawn, see lease_stop.c.
  */
-void vote_withdrawn(struct vote *v, const char *lease, uint64_t epoch)
+void vote_routed(struct vote *v, const char *lease, bool routed)
 {
 	unsigned int slot;
 
 	if (!v->stop.running)
 		return;
 	for (slot = HASW_SEAT_CONFIG + 1; slot < v->seat.n; slot++)
-		if (!strcmp(v->lease[slot].name, lease) && v->lease[slot].withdrawn < epoch)
-			v->lease[slot].withdrawn = epoch;
-	lease_stop_withdrawn(&v->stop, lease, epoch);
+		if (!lease || !strcmp(v->lease[slot].name, lease))
+			v->lease[slot].routed = routed;
+	if (!routed)
+		lease_stop_withdrawn(&v->stop, lease);
 }
 
 static int listen_to(struct event **event, struct event_base *base, int fd,

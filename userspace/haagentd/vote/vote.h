@@ -79,7 +79,7 @@ struct vote_heard {
  * @asked:	highest epoch under which this node ever asked its module to hold the lease
  * @unanswered:	since when the module has not answered this node's grant, ns; 0: it has
  * @top:	highest epoch of the lease that the module knows
- * @withdrawn:	highest epoch of a grant that has ended, and whose routes are withdrawn
+ * @routed:	the kernel has routes of the lease's vips, as the process that keeps them has told
  * @tied:	the module ends the grant when the agent's netlink socket is closed
  * @before:	this node holds the lease by a long right that an earlier run of the agent obtained
  * @holder:	id of the node that claims the lease, itself or as voters repeat, -1 for none
@@ -113,7 +113,7 @@ struct vote_lease {
 	uint64_t asked;
 	uint64_t unanswered;
 	uint64_t top;
-	uint64_t withdrawn;
+	bool routed;
 	bool tied;
 	bool before;
 	int holder;
@@ -394,7 +394,7 @@ bool vote_witness(const struct vote *v, unsigned int id);
 void vote_write_again(struct vote *v);
 unsigned int vote_slot(struct vote *v, uint32_t number);
 void vote_plan(struct vote *v);
-void vote_withdrawn(struct vote *v, const char *lease, uint64_t epoch);
+void vote_routed(struct vote *v, const char *lease, bool routed);
 void vote_seat_open(struct vote *v, const struct hasw_vote_set *set,
 		    const struct hasw_voter_disk *disk);
 void vote_seat_begin(struct vote *v);
