@@ -52,6 +52,7 @@ static void told(const struct wire_record *record)
 	const char *at;
 
 	release_take(&said, record);
+	peer.wall = (struct wall_clock){ 0 };
 	wall_clock_take(&peer, record, 0);
 	if (!memchr(said.text, 0, sizeof(said.text)))
 		abort();

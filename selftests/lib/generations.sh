@@ -151,6 +151,6 @@ hour_ahead() {
 		haadm -n a -j snapshot list | jq -e '.generations | (.[2].time - .[1].time) > 3500 and
 			([.[].generation] | . == (sort | reverse))' &&
 		[ -n "$(file $((now + 1)) a)" ] && [ -n "$(file $((now + 1)))" ] &&
-		young a && young c && known && wait_for 20 clocks_apart || code=1
-	stop TERM c && start c && soon "$(generation)" "$member" && wait_for 20 agree && return $code
+		young a && young c && known && wait_for 30 clocks_apart || code=1
+	stop TERM c && start c && soon "$(generation)" "$member" && wait_for 30 agree && return $code
 }

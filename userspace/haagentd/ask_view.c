@@ -198,7 +198,7 @@ static void view_peer(struct json *j, const struct agent *a, const struct cluste
 	json_text(j, "state", peer_state_word(peer->peer.state));
 	if (peer->peer.heard)
 		json_number(j, "age", now > peer->peer.heard ? now - peer->peer.heard : 0);
-	if (wall_clock_apart(&peer->wall))
+	if (peer->wall.apart && peer->peer.state == PEER_HEARD)
 		json_signed(j, "clock_ahead", peer->wall.ahead);
 	if (missed_still(peer))
 		json_text(j, "reason", missed_text(c, peer, now, why));

@@ -277,7 +277,6 @@ static void take_beat(struct cluster *c, struct cluster_peer *peer,
 	if (new_life) {
 		peer->known_at = now;
 		peer->release = (struct release){ 0 };
-		peer->wall.ahead = 0;
 		peer->wall.due = 0;
 		log_debug("%s: a new session, on path %s", peer->conf.name,
 			  c->paths[path].conf.name);

@@ -31,36 +31,36 @@ static uint64_t size_of(int64_t ahead)
 }
 
 /**
- * wall_clock_apart - return whether a peer's clock differs from this machine's by a second or more
- * @w:	what is known of the peer's clock
- *
- * Return: yes or no
- */
-bool wall_clock_apart(const struct wall_clock *w)
-{
-	return size_of(w->ahead) >= WALL_CLOCK_APART;
-}
-
-/**
  * wall_clock_take - take the wall clock that a peer tells
  * @peer:	the peer
  * @record:	a record of a heartbeat, of any type
  * @wall:	this machine's wall clock, ns since 1970
  *
- * The log tells when the clocks begin to be apart, and when they agree again.
+ * The log tells when the clocks begin to be apart, and when they agree again. Each needs two records in a row: when this
+ * machine or agent has stood still, one that waited meanwhile is read late.
  */
 void wall_clock_take(struct cluster_peer *peer, const struct wire_record *record, uint64_t wall)
 {
 	struct wall_clock *w = &peer->wall;
 	char text[HASW_TIME_TEXT];
+	uint64_t theirs;
+	bool far;
 
 	if (record->type != WIRE_RECORD_CLOCK || record->size < WALL_CLOCK_SIZE)
 		return;
-	w->ahead = (int64_t)(bytes_get(record->data, WALL_CLOCK_SIZE) - wall);
-	if (wall_clock_apart(w) == w->told)
+	theirs = bytes_get(record->data, WALL_CLOCK_SIZE);
+	if (theirs == w->last)
 		return;
-	w->told = !w->told;
-	if (w->told)
+	w->last = theirs;
+	w->ahead = (int64_t)(theirs - wall);
+	far = size_of(w->ahead) >= (w->apart ? WALL_CLOCK_AGREE : WALL_CLOCK_APART);
+	if (far == w->apart || !w->doubted) {
+		w->doubted = far != w->apart;
+		return;
+	}
+	w->doubted = false;
+	w->apart = far;
+	if (far)
 		log_warning("%s: its clock is %s %s this node's: leases need no clocks, but times in the journals of both, and those of haadm availability, do not fit together",
 			    peer->conf.name, hasw_span_format(size_of(w->ahead), text),
 			    w->ahead < 0 ? "behind" : "ahead of");
