@@ -547,10 +547,20 @@ says() {
 	kill -USR2 "$(<"$dir/$1.pid")" && sleep 0.1 && grep "lease web" "$dir/$1.log" | tail -n 1 | grep -q "$2"
 }
 
+# unserved: while no agent runs anywhere, every node knows that the vip is not served.
+unserved() {
+	local name
+	for name in "${nodes[@]}"; do
+		haadm -n $name -d check >"$dir/check"
+		grep -q "^CRITICAL: vip $vip not served: its lease web has no holder" "$dir/check" || return 1
+	done
+}
+
 # All agents are killed at once: what they find in their files is enough, and no epoch comes twice.
 all_killed() {
 	local name epoch
-	name=$(holder web) && epoch=$(epoch $name) && stop KILL "${nodes[@]}" && nobody_holds && start "${nodes[@]}" &&
+	name=$(holder web) && epoch=$(epoch $name) && stop KILL "${nodes[@]}" && nobody_holds && wait_for 5 unserved &&
+		start "${nodes[@]}" &&
 		wait_for 20 again $epoch &&
 		wait_for 10 known web && wait_for 10 known db && ! grep -q "it knows nothing yet" "$dir/a.log"
 }

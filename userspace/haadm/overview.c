@@ -241,7 +241,7 @@ static bool is_ours(const struct overview *o, const struct hasw_vip *vip)
 /* Returns whether another node may hold a vip that has no holder as far as this node's module knows. */
 static bool is_unknown(const struct overview *o, const struct hasw_vip *vip)
 {
-	return !o->agent && o->stalled && vip->lease != HASW_NONE && !o->model.leases[vip->lease].holder[0];
+	return o->others && vip->lease != HASW_NONE && !o->model.leases[vip->lease].holder[0];
 }
 
 enum served overview_served(const struct overview *o, const struct hasw_vip *vip, const struct hasw_service *services,
@@ -396,6 +396,34 @@ static int ask_why(struct overview *o)
 	return 0;
 }
 
+/* A peer without an agent says so in each heartbeat. What it said longer ago is over. */
+#define AGENTLESS_SAID	UINT64_C(2000000000)
+
+static int take_peer(const struct hasw_record *rec, void *data)
+{
+	uint64_t state = hasw_number(rec, HASWITCH_A_PULSE_STATE, HASWITCH_PULSE_STATE_UNKNOWN);
+	uint64_t said = hasw_number(rec, HASWITCH_A_PULSE_AGENTLESS, 0);
+	struct overview *o = data;
+
+	if (state == HASWITCH_PULSE_STATE_UP && (!said || hasw_boottime() > said + AGENTLESS_SAID))
+		o->others = true;
+	return 0;
+}
+
+/* Asks for peers that may hold leases of which nobody tells this node, whose agent does not run. */
+static int ask_others(struct overview *o, struct hasw_sock *sock, struct hasw_error *err)
+{
+	char buf[HASW_MSG_SIZE];
+	struct hasw_msg msg;
+	int ret;
+
+	if (o->agent || !o->stalled)
+		return 0;
+	hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_PULSE_GET, NLM_F_DUMP);
+	ret = hasw_dump(sock, &msg, take_peer, o, err);
+	return ret == HASW_DUMP_TORN ? 0 : ret;
+}
+
 /* Finds the nodes of which a member cannot be reached. Other members serve instead, so no vip need be affected. */
 static int find_unreached(struct overview *o)
 {
@@ -467,6 +495,8 @@ int overview_read(struct overview *o, struct hasw_sock *sock, struct hasw_error 
 		ret = hasw_get(sock, &stats_msg, take_stats, o, err);
 	if (!ret)
 		ret = hasw_model_read(&o->model, sock, err);
+	if (!ret)
+		ret = ask_others(o, sock, err);
 	if (!ret && (ask_why(o) || find_unreached(o)))
 		ret = hasw_fail(err, ENOMEM, "out of memory");
 	if (ret)

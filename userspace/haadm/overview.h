@@ -19,7 +19,7 @@ enum served {
 	SERVED,
 	SERVED_PARTLY,
 	SERVED_NOT,
-	SERVED_UNKNOWN,	/* only the agents know who holds the vip's lease, and this node's agent does not run */
+	SERVED_UNKNOWN,	/* this node's agent does not run, so a node whose agent runs may hold the vip's lease */
 };
 
 /* What is wrong with a vip on this machine, apart from its owner and its services; and whether it is served at all. */
@@ -39,6 +39,7 @@ struct overview {
 	uint64_t dropped_mtu;	/* number of packets that were too long for their way */
 	uint32_t hooks;		/* number of devices with an ingress hook (fast path) */
 	bool stalled;
+	bool others;		/* a peer is heard whose agent runs; read only while no agent runs here */
 	json_t *agent;		/* the agent's answer, or NULL */
 	struct hasw_error unasked;	/* error of ask_agent(), if agent is NULL */
 	struct devices devices;

@@ -8,7 +8,7 @@
 
 enum level {
 	LEVEL_OK,
-	LEVEL_WARNING,	/* all is served as far as known; but less than is configured may be there after a failure */
+	LEVEL_WARNING,	/* all is served as far as known; but less than is configured is there, now or after a failure */
 	LEVEL_CRITICAL,	/* clients are not served, or another host answers them */
 };
 

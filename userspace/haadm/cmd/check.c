@@ -27,7 +27,7 @@ static void figures_fill(struct figure figures[FIGURES], const struct overview *
 	const struct hasw_model *model = &o->model;
 	const struct figure all[FIGURES] = {
 		{ "vips", model->n_vips, -1, -1, -1 },
-		{ "vips_not_served", o->not_served + o->unknown, -1, 0, model->n_vips },
+		{ "vips_not_served", o->not_served, -1, 0, model->n_vips },
 		{ "vips_partly_served", o->partly_served, 0, -1, model->n_vips },
 		{ "leases", model->n_leases, -1, -1, -1 },
 		{ "leases_not_held", problems->not_held, 0, -1, model->n_leases },

@@ -29,7 +29,7 @@ static const struct {
 	{ "status_lease", NULL,
 	  "lease s, holder s|null, held b, partly? b, protodown? b, epoch? i, deadline? i, remaining? i, reason? s, successor? s|null, planned_only? b, successor_reason? s" },
 	{ "status_vip", NULL,
-	  "addr s, holder s|null, lease? s, everywhere b, role s, served b, partly_served b, reason? s, faults? [s], conflict? conflict, waits_for? [s], services [status_service]" },
+	  "addr s, holder s|null, lease? s, everywhere b, role s, served b, partly_served b, served_unknown? b, reason? s, faults? [s], conflict? conflict, waits_for? [s], services [status_service]" },
 	{ "conflict", NULL, "node? s, lladdr s, dev s, seen_by? s, time i, age i" },
 	{ "status_service", NULL,
 	  "service s, also? [s], active? s, active_port? i, serving_count? i, members_count? i, spares? [s], zone? s, away? [s], rejects? b, served b, reason? s, on_empty? s, rates rates" },

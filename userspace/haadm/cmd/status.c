@@ -311,6 +311,8 @@ static json_t *vip_json(struct state *state, const struct hasw_vip *vip,
 	served = overview_served(state->o, vip, services, buf, &of, &why);
 	json_object_set_new(object, "served", json_boolean(served == SERVED || served == SERVED_PARTLY));
 	json_object_set_new(object, "partly_served", json_boolean(served == SERVED_PARTLY));
+	if (served == SERVED_UNKNOWN)
+		json_object_set_new(object, "served_unknown", json_true());
 	if (why && of)
 		json_object_set_new(object, "reason", json_sprintf("%s: %s", hasw_svc_format(&of->key, text), why));
 	else if (why)
