@@ -90,14 +90,18 @@ fewer() {
 		check = importlib.util.module_from_spec(importlib.util.spec_from_loader("check", loader))
 		loader.exec_module(check)
 		check.SLACK = 0
+
+		def job_share(cpu, wall):
+		    return check.Job("x", [], [], 9, cpu=cpu, wall=wall).share(3)
 		listed = [check.listed.Check(name, "check", "host", [], 9, "plain", []) for name in "abcd"]
-		jobs = [check.Job(one.name, [], [], 9, [one], cpu=3, wall=10) for one in listed]
-		for slow, wanted in ((1, 3), (3, 1)):
-		    waiting, running = list(jobs), []
+		for slow, wall, wanted in ((1, 10, 3), (3, 10, 1), (3, 3, 1)):
+		    waiting, running = [check.Job(one.name, [], [], 9, [one], cpu=3, wall=wall) for one in listed], []
 		    while job := check.choose(waiting, running, {}, 1, slow):
 		        waiting.remove(job)
 		        running.append(job)
 		    assert len(running) == wanted, f"{slow}: {len(running)}, wanted {wanted}"
+		# Who keeps a CPU busy keeps no more than that busy.
+		assert job_share(3, 3) == 1 and job_share(6, 3) == min(2, check.CPUS)
 	END
 }
 

@@ -165,9 +165,10 @@ def speed(took):
 def speed_before():
     """What speed() was in the last run on this machine, of any clone; None: not known."""
     try:
-        return float(SPEED.read_text())
+        found = float(SPEED.read_text())
     except (OSError, ValueError):
         return None
+    return found if 0 < found < 1000 else None
 
 
 def save_speed(factor):
