@@ -68,10 +68,12 @@ static inline void seat_sync(void *arg, const struct hasw_voter_disk *image)
 	n_syncs++;
 }
 
+static uint64_t module_top;	/* the highest epoch that this node's module knows */
+
 static inline __u64 seat_top(void *arg)
 {
 	(void)arg;
-	return 0;
+	return module_top;
 }
 
 static const struct hasw_seat_ops ops = {
@@ -87,6 +89,7 @@ static inline void begin(int known)
 
 	memset(&seat, 0, sizeof(seat));
 	n_sent = n_syncs = n_sets = 0;
+	module_top = 0;
 	hasw_seat_open(&seat, &times, &ops, NULL, SELF, &set, &disk);
 	hasw_seat_add(&seat, 1);
 	hasw_seat_start(&seat, 0, 5);

@@ -610,6 +610,79 @@ static void acked_while_recovering(void **state)
 	assert_true(sent[1].acked == low && sent[1].map == 33 && sent[1].voters == 7);
 }
 
+/* A node answers the question of a voter that recovers: it has no state either, and its module knows such an epoch. */
+static void answer_empty(uint64_t now, uint8_t node, uint64_t top)
+{
+	for (unsigned int i = n_sent; i--;) {
+		struct hasw_vote_msg m = sent[i];
+
+		if (sent_to[i] != node || m.type != HASW_VOTE_RECOVER || !m.sequence)
+			continue;
+		m.answer = HASW_VOTE_EMPTY;
+		m.epoch_max = top;
+		m.remaining = 0;
+		hasw_seat_hear(&seat, now, node, &m);
+		return;
+	}
+	fail_msg("node %u was not asked", node);
+}
+
+/*
+ * Modules remember what all voters have lost. A new cluster begins above the highest epoch of any module (rule 22), as
+ * its module would refuse what is below.
+ */
+static void begins_above_every_module(void **state)
+{
+	static const unsigned int tops[][3] = { { 100, 50, 70 }, { 0, 50, 100 }, { 0, 100, 50 } };
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_GRANT, .lease = LEASE, .generation = 1, .length = times.length, .sequence = 3,
+		.life = 9,
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(tops) / sizeof(*tops); i++) {
+		uint64_t now = hasw_vote_wait(&times, times.longest) + 1;
+
+		begin(0);
+		add(0);
+		module_top = hasw_vote_epoch(tops[i][0], 0, 0);
+		hasw_seat_tick(&seat, now);
+		answer_empty(now, 1, hasw_vote_epoch(tops[i][1], 0, 0));
+		assert_int_equal(n_syncs, 0);
+		answer_empty(now, 2, hasw_vote_epoch(tops[i][2], 0, 0));
+		assert_int_equal(n_syncs, 1);
+		hasw_seat_synced(&seat, now);
+		assert_true(seat.disk.known);
+
+		now += hasw_vote_wait(&times, times.longest) + 1;
+		n_sent = 0;
+		m.epoch = hasw_vote_epoch(99, 9, 1);
+		hasw_seat_hear(&seat, now, 1, &m);
+		m.epoch = hasw_vote_epoch(101, 9, 1);
+		hasw_seat_hear(&seat, now, 1, &m);
+		assert_int_equal(n_sent, 2);
+		assert_int_equal(sent[0].answer, HASW_VOTE_LOW);
+		assert_int_equal(sent[1].answer, HASW_VOTE_ACK);
+	}
+}
+
+/* Who is asked while it has no state tells what its module knows. */
+static void empty_tells_its_module(void **state)
+{
+	struct hasw_vote_msg m = {
+		.type = HASW_VOTE_RECOVER, .lease = HASW_SEAT_CONFIG, .generation = 1, .sequence = 4, .life = 9,
+	};
+
+	(void)state;
+	begin(0);
+	module_top = hasw_vote_epoch(100, 0, 0);
+	n_sent = 0;
+	hasw_seat_hear(&seat, hasw_vote_wait(&times, times.longest) + 1, 1, &m);
+	assert_int_equal(n_sent, 1);
+	assert_int_equal(sent[0].answer, HASW_VOTE_EMPTY);
+	assert_true(sent[0].epoch_max == module_top);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -630,6 +703,8 @@ int main(void)
 		cmocka_unit_test(outbid_by_one_of_three),
 		cmocka_unit_test(lease_that_comes_later),
 		cmocka_unit_test(acked_while_recovering),
+		cmocka_unit_test(begins_above_every_module),
+		cmocka_unit_test(empty_tells_its_module),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
