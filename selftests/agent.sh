@@ -547,8 +547,13 @@ workers() {
 one_worker() { [ "$(workers "$1" | wc -l)" -eq 1 ] && [ "$(workers "$1")" != "$2" ]; }
 capabilities_of() { sed -n 's/^CapEff:[[:space:]]*//p' "/proc/$1/status"; }
 
+# policy_of PID: how it is scheduled: 2 is SCHED_RR, 0 as most programs are.
+policy_of() { sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 39; }
+
 worker_killed() {
 	local before worker
+	check "the agent is scheduled in real time, and what runs commands is not" test \
+		"$(policy_of "${agent[n1]}").$(policy_of "$(workers "${agent[n1]}")")" = 2.0
 	check "the agent has few capabilities" test "$(capabilities_of "${agent[n1]}")" = 0000000000805420
 	check "notify commands have root's capabilities" \
 		test "$(tail -n 1 "$dir/capabilities")" = "$(capabilities_of self)"
