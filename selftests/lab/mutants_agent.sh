@@ -63,7 +63,7 @@ agent_mutant http-by-hand "no metric tells that a configuration was changed by h
 	's/\(text_of\(one, "config_state"\), "changed"\)/(text_of(one, "config_state"), "never")/' \
 	replicate.sh "-s --" "a change by hand is seen" "."
 agent_mutant release-untold "an agent does not tell its release" userspace/haagentd/peer/release.c \
-	's/^\tif \(c->mute\)$/\tif (c->n_peers)/' witness.sh "-s --" "agent show tells round trips" "."
+	's/cluster_tells\(c,/0 \&\& cluster_tells(c,/' witness.sh "-s --" "agent show tells round trips" "."
 agent_mutant http-slow "a client of HTTP that says nothing keeps its place" userspace/http/server.c \
 	's/if \(c->until <= now\)/if (0)/' http.sh "-s --" "lose their places" "."
 agent_mutant sorted-status "status looks for members in the services of another order" userspace/haadm/overview.c \

@@ -100,6 +100,25 @@ void cluster_send(struct cluster *c, uint16_t flags, uint64_t now)
 }
 
 /**
+ * cluster_tells - return whether a peer is to be told now what it is told once in a while
+ * @c:		the cluster
+ * @peer:	the peer
+ * @due:	when that is due, ns; 0: at once. Put off when it is told
+ * @now:	the time, ns
+ *
+ * The first record follows the peer's first heartbeat. One that is lost is made up for by the next one.
+ *
+ * Return: yes or no; no while this agent must not be heard
+ */
+bool cluster_tells(const struct cluster *c, const struct cluster_peer *peer, uint64_t *due, uint64_t now)
+{
+	if (c->mute || !peer->session.known || now < *due)
+		return false;
+	*due = now + 10 * CLOCK_SECOND;
+	return true;
+}
+
+/**
  * cluster_send_records - send records to a peer at once, on every path
  * @c:		the cluster
  * @peer:	the peer; nothing is sent if the peer's session is not known

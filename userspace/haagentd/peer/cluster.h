@@ -158,6 +158,7 @@ bool cluster_drop(struct cluster *c);
 bool cluster_serves(const struct cluster_peer *peer);
 void cluster_close(struct cluster *c);
 void cluster_send(struct cluster *c, uint16_t flags, uint64_t now);
+bool cluster_tells(const struct cluster *c, const struct cluster_peer *peer, uint64_t *due, uint64_t now);
 void cluster_send_records(struct cluster *c, struct cluster_peer *peer,
 			  const uint8_t *records, size_t size, uint64_t now);
 void cluster_receive(struct cluster *c, unsigned int path, uint64_t now);

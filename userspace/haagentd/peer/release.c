@@ -8,9 +8,6 @@
 #include "haagentd/clock.h"
 #include "release.h"
 
-/* The first record follows the peer's first heartbeat. One that is lost is made up for by the next one. */
-#define EVERY	(10 * CLOCK_SECOND)
-
 static bool sound(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr(".-+~_", c));
@@ -52,14 +49,7 @@ void release_tick(struct cluster *c, uint64_t now)
 	unsigned int i;
 
 	_Static_assert(sizeof(text) <= RELEASE_TEXT, "a release is a short text");
-	if (c->mute)
-		return;
-	for (i = 0; i < c->n_peers; i++) {
-		struct cluster_peer *peer = &c->peers[i];
-
-		if (!peer->session.known || now < peer->release.due)
-			continue;
-		peer->release.due = now + EVERY;
-		cluster_send_records(c, peer, out, size, now);
-	}
+	for (i = 0; i < c->n_peers; i++)
+		if (cluster_tells(c, &c->peers[i], &c->peers[i].release.due, now))
+			cluster_send_records(c, &c->peers[i], out, size, now);
 }

@@ -9,9 +9,6 @@
 #include "lib/text.h"
 #include "wall_clock.h"
 
-/* The first record follows the peer's first heartbeat. One that is lost is made up for by the next one. */
-#define EVERY	(10 * CLOCK_SECOND)
-
 /**
  * wall_clock_now - read this machine's wall clock
  *
@@ -81,16 +78,9 @@ void wall_clock_tick(struct cluster *c, uint64_t now, uint64_t wall)
 	unsigned int i;
 	size_t size;
 
-	if (c->mute)
-		return;
 	bytes_put(bytes, wall, sizeof(bytes));
 	size = wire_record_put(&record, out, sizeof(out));
-	for (i = 0; i < c->n_peers; i++) {
-		struct cluster_peer *peer = &c->peers[i];
-
-		if (!peer->session.known || now < peer->wall.due)
-			continue;
-		peer->wall.due = now + EVERY;
-		cluster_send_records(c, peer, out, size, now);
-	}
+	for (i = 0; i < c->n_peers; i++)
+		if (cluster_tells(c, &c->peers[i], &c->peers[i].wall.due, now))
+			cluster_send_records(c, &c->peers[i], out, size, now);
 }
