@@ -556,23 +556,27 @@ static void lease_that_comes_later(void **state)
 	assert_int_equal(sent[1].answer, HASW_VOTE_ACK);
 }
 
+/* Returns the last question of this voter, which recovers, to a node. */
+static struct hasw_vote_msg recover_asked(uint8_t node)
+{
+	for (unsigned int i = n_sent; i--;)
+		if (sent_to[i] == node && sent[i].type == HASW_VOTE_RECOVER && sent[i].sequence)
+			return sent[i];
+	fail_msg("node %u was not asked", node);
+	return (struct hasw_vote_msg){ 0 };
+}
+
 /* Answers the question of a voter that recovers; that node has promised and acked a change of the set. */
 static void answer_acked(uint64_t now, uint8_t node, uint64_t ballot, uint64_t acked, uint64_t map)
 {
-	for (unsigned int i = n_sent; i--;) {
-		struct hasw_vote_msg m = sent[i];
+	struct hasw_vote_msg m = recover_asked(node);
 
-		if (sent_to[i] != node || m.type != HASW_VOTE_RECOVER || !m.sequence)
-			continue;
-		m.answer = HASW_VOTE_ACK;
-		m.ballot = ballot;
-		m.acked = acked;
-		m.voters = acked ? 7 : 0;
-		m.map = acked ? map : 0;
-		hasw_seat_hear(&seat, now, node, &m);
-		return;
-	}
-	fail_msg("node %u was not asked", node);
+	m.answer = HASW_VOTE_ACK;
+	m.ballot = ballot;
+	m.acked = acked;
+	m.voters = acked ? 7 : 0;
+	m.map = acked ? map : 0;
+	hasw_seat_hear(&seat, now, node, &m);
 }
 
 /*
@@ -613,18 +617,12 @@ static void acked_while_recovering(void **state)
 /* A node answers the question of a voter that recovers: it has no state either, and its module knows such an epoch. */
 static void answer_empty(uint64_t now, uint8_t node, uint64_t top)
 {
-	for (unsigned int i = n_sent; i--;) {
-		struct hasw_vote_msg m = sent[i];
+	struct hasw_vote_msg m = recover_asked(node);
 
-		if (sent_to[i] != node || m.type != HASW_VOTE_RECOVER || !m.sequence)
-			continue;
-		m.answer = HASW_VOTE_EMPTY;
-		m.epoch_max = top;
-		m.remaining = 0;
-		hasw_seat_hear(&seat, now, node, &m);
-		return;
-	}
-	fail_msg("node %u was not asked", node);
+	m.answer = HASW_VOTE_EMPTY;
+	m.epoch_max = top;
+	m.remaining = 0;
+	hasw_seat_hear(&seat, now, node, &m);
 }
 
 /*
