@@ -207,4 +207,15 @@ static int setup(void **state)
 	now = 1000 * S;
 	return 0;
 }
+
+/* The agent of b is restarted, and both hear each other again. */
+static inline void new_session_of_b(void)
+{
+	cluster_close(&b);
+	quiet_beats(&a, 10);
+	begin(&b, &conf_b, &told_b);
+	beats(3);
+	assert_int_equal(told_b.state, PEER_HEARD);
+}
+
 #endif

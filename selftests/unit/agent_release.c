@@ -61,11 +61,7 @@ static void new_session_forgets(void **state)
 	met();
 	TAKE(&a.peers[0].release, "0.1");
 	a.peers[0].release.due = now + CLOCK_SECOND;
-	cluster_close(&b);
-	quiet_beats(&a, 10);
-	begin(&b, &conf_b, &told_b);
-	beats(3);
-	assert_int_equal(told_b.state, PEER_HEARD);
+	new_session_of_b();
 	assert_string_equal(a.peers[0].release.text, "");
 	release_tick(&a, now);
 	exchange();

@@ -51,11 +51,7 @@ static void new_session_is_told(void **state)
 	take(&a.peers[0], WALL + 2 * S, WALL, WALL_CLOCK_SIZE);
 	take(&a.peers[0], WALL + 3 * S, WALL + S, WALL_CLOCK_SIZE);
 	a.peers[0].wall.due = now + S;
-	cluster_close(&b);
-	quiet_beats(&a, 10);
-	begin(&b, &conf_b, &told_b);
-	beats(3);
-	assert_int_equal(told_b.state, PEER_HEARD);
+	new_session_of_b();
 	assert_true(a.peers[0].wall.apart);
 	wall_clock_tick(&a, now, WALL);
 	exchange();
