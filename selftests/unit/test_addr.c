@@ -190,7 +190,6 @@ static void order(void **state)
 	}
 }
 
-/* A socket address has what the address has, and nothing of what was there before. */
 static bool within(const char *a, const char *b, uint8_t len)
 {
 	struct hasw_addr one, other;
@@ -213,8 +212,13 @@ static void prefixes(void **state)
 	assert_true(within("2001:db8::1", "2001:db8:0:0:1::", 64));
 	assert_false(within("2001:db8::1", "2001:db8:0:1::1", 64));
 	assert_true(within("2001:db8::1", "2001:db8::1", 128));
+	/* The kernel's word for a length is not checked before. */
+	assert_false(within("10.1.2.3", "10.1.2.3", 33));
+	assert_false(within("10.1.2.3", "10.1.2.3", 255));
+	assert_false(within("2001:db8::1", "2001:db8::1", 129));
 }
 
+/* A socket address has what the address has, and nothing of what was there before. */
 static void socket_addresses(void **state)
 {
 	static const struct {

@@ -377,7 +377,7 @@ bool hasw_addr_within(const struct hasw_addr *a, const struct hasw_addr *b, uint
 {
 	uint8_t whole = len / 8, rest = len % 8;
 
-	return a->family == b->family && !memcmp(a->bytes, b->bytes, whole) &&
+	return a->family == b->family && len <= 8 * hasw_addr_len(a) && !memcmp(a->bytes, b->bytes, whole) &&
 	       (!rest || !((a->bytes[whole] ^ b->bytes[whole]) >> (8 - rest)));
 }
 

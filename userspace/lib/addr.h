@@ -105,7 +105,7 @@ bool hasw_addr_from_sock(struct hasw_addr *addr, const struct sockaddr *from);
 int hasw_addr_compare(const struct hasw_addr *a, const struct hasw_addr *b);
 int hasw_svc_compare(const struct hasw_svc *a, const struct hasw_svc *b);
 
-/* Returns whether the first LEN bits of two addresses are the same. */
+/* Returns whether the first LEN bits of two addresses are the same. Shorter addresses have no such bits: false. */
 bool hasw_addr_within(const struct hasw_addr *a, const struct hasw_addr *b, uint8_t len);
 
 #endif
