@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "checks/way.h"
+#include "lib/sock.h"
 
 #define GOOD	(NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY)
 
-#define MAX_ERRNO	4095	/* the kernel says no larger one */
 
 /* Room for a question and its answer, which takes its place, bytes. */
 #define MESSAGE	4096

@@ -268,19 +268,19 @@ static void route_put(struct nlmsghdr *nlh, int dev, const struct hasw_addr *add
 }
 
 /*
- * Returns whether an error is harmless: the address or route to add already exists, or the one to delete does not
- * exist.
+ * Returns whether an error, a negative errno, is harmless: the address or route to add already exists, or the one to
+ * delete does not exist.
  */
 static bool harmless(uint16_t type, int error)
 {
 	switch (type) {
 	case RTM_NEWADDR:
 	case RTM_NEWROUTE:
-		return error == EEXIST;
+		return error == -EEXIST;
 	case RTM_DELADDR:
-		return error == EADDRNOTAVAIL || error == ENODEV;
+		return error == -EADDRNOTAVAIL || error == -ENODEV;
 	case RTM_DELROUTE:
-		return error == ESRCH || error == ENODEV;
+		return error == -ESRCH || error == -ENODEV;
 	}
 	return false;
 }
@@ -299,7 +299,7 @@ static void batch_error(struct rtnl *rtnl, const struct nlmsghdr *nlh)
 		return;
 	type = error->msg.nlmsg_type;
 	rtnl->waiting[at].refused = true;
-	if (harmless(type, -error->error) || rtnl->refused++)
+	if (harmless(type, error->error) || rtnl->refused++)
 		return;
 	snprintf(what, sizeof(what), "the address of %s could not be %s " HA_DEV,
 		 hasw_addr_format(&rtnl->waiting[at].addr, addr),

@@ -11,7 +11,6 @@
 
 #include "sock.h"
 
-#define MAX_ERRNO 4095
 
 int hasw_fail(struct hasw_error *err, int code, const char *format, ...)
 {

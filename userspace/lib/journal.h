@@ -8,6 +8,7 @@
 
 #define JOURNAL_FOLDER	"/var/lib/haswitch/journal"
 #define JOURNAL_FORMAT	"%08u.jsonl"	/* name of a file in FOLDER/NODE; a higher number is newer */
+#define JOURNAL_COPIES	"@copies"	/* FOLDER has copies of other nodes' journals there, in a folder each */
 #define JOURNAL_NAME	24
 #define JOURNAL_LINE	2048		/* maximum length of a line, with its newline and a NUL */
 #define JOURNAL_SECOND	UINT64_C(1000000000)

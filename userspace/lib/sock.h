@@ -102,6 +102,9 @@ size_t hasw_batch_max(const struct hasw_sock *sock);
 int hasw_subscribe(struct hasw_sock *sock, struct hasw_error *err);
 int hasw_events(struct hasw_sock *sock, hasw_record_fn fn, void *data, struct hasw_error *err);
 
+/* The kernel says no larger errno. */
+#define MAX_ERRNO 4095
+
 /*
  * Parses an NLMSG_ERROR message, or the NLMSG_DONE of a dump that failed. Returns 0 for an acknowledgement. Otherwise
  * fills ERR from the errno and the extended acknowledgement, and returns a negative errno. SENT is the request, and OP

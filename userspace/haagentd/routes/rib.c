@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "lib/sock.h"
 #include "rib.h"
 
 #define RECV	(32 * 1024)	/* the kernel fills no larger datagram of a dump */
@@ -215,7 +216,7 @@ static int answers(struct rib *rib)
 			error = mnl_nlmsg_get_payload(nlh);
 			if (nlh->nlmsg_type == NLMSG_ERROR && mnl_nlmsg_get_payload_len(nlh) >= sizeof(*error) &&
 			    error->error < 0 && !harmless(error))
-				worst = error->error;
+				worst = error->error < -MAX_ERRNO ? -EBADMSG : error->error;
 		}
 	}
 }
