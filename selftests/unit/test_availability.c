@@ -66,14 +66,23 @@ static void writes(const char *node)
 	availability_writer(a, node);
 }
 
+static uint64_t epoch;	/* of the last grant */
+
+/* A node says again that it holds the lease. */
+static void holds_on(uint64_t second, const char *node)
+{
+	line(second, "lease", "\"lease\":\"web\",\"node\":\"%s\",\"epoch\":%ju,\"cause\":\"granted\"", node, epoch);
+}
+
 static void held(uint64_t second, const char *node)
 {
-	line(second, "lease", "\"lease\":\"web\",\"node\":\"%s\",\"epoch\":1,\"cause\":\"granted\"", node);
+	epoch++;
+	holds_on(second, node);
 }
 
 static void ended(uint64_t second, const char *node, const char *cause)
 {
-	line(second, "lease", "\"lease\":\"web\",\"node\":\"%s\",\"epoch\":1,\"cause\":\"%s\"", node, cause);
+	line(second, "lease", "\"lease\":\"web\",\"node\":\"%s\",\"epoch\":%ju,\"cause\":\"%s\"", node, epoch, cause);
 }
 
 static void is(uint64_t second, const char *node, const char *state)
@@ -403,6 +412,94 @@ static void nodes_are_seen_by_others(void **state)
 	end();
 }
 
+/* An outage of 1 s is seen by a, and 600 ms later by b's clock. Each alone has it whole. */
+static void clocks_differ(bool prefer, const char *own, uint64_t down, unsigned long outages)
+{
+	static const char *const nodes[] = { "a", "b" };
+	struct figures f;
+
+	begin();
+	for (size_t i = 0; i < 2; i++) {
+		writes(nodes[i]);
+		wrong = (int64_t)i * (int64_t)(6 * S / 10);
+		boots(nodes[i], 0);
+		held(1, "a");
+		ended(100, "a", "resigned");
+		held(101, "b");
+		line(400, "end", "\"cause\":\"stops\"");
+	}
+	if (prefer)
+		availability_prefer(a, own);
+	f = lease(10, 400);
+	assert_true(f.down == down && f.up == 390 * S - down && f.outages == outages && !f.open);
+	end();
+}
+
+static void a_short_outage_is_seen_where_clocks_differ(void **state)
+{
+	struct figures f;
+
+	(void)state;
+	clocks_differ(false, NULL, 4 * S / 10, 1);
+	clocks_differ(true, "a", S, 1);
+	clocks_differ(true, "b", S, 1);
+	clocks_differ(true, "nobody", 4 * S / 10, 1);
+
+	/* Who sees nobody hold for longer is cut off, if others see somebody. */
+	begin();
+	writes("a");
+	boots("x", 0);
+	held(1, "b");
+	ended(100, "b", "expired");
+	held(101, "b");
+	ended(200, "b", "expired");
+	held(202, "b");
+	ended(390, "b", "expired");
+	line(400, "end", "\"cause\":\"stops\"");
+	writes("b");
+	boots("y", 0);
+	held(1, "b");
+	line(400, "end", "\"cause\":\"stops\"");
+	f = lease(10, 400);
+	assert_figures(&f, 390, 0, 0, 0);
+	availability_prefer(a, "a");
+	f = lease(10, 400);
+	assert_figures(&f, 389, 1, 0, 1);
+	f = lease(10, 391);
+	assert_figures(&f, 379, 2, 0, 2);
+	assert_true(f.open);
+	end();
+}
+
+/* A node that was cut off hears again of the holder and the epoch that it knew. That was no outage that it saw. */
+static void who_was_cut_off_saw_no_outage(void **state)
+{
+	struct figures f;
+
+	(void)state;
+	begin();
+	writes("a");
+	boots("x", 0);
+	held(1, "b");
+	ended(100, "b", "expired");
+	holds_on(101, "b");
+	ended(200, "b", "expired");
+	held(205, "b");
+	line(400, "end", "\"cause\":\"stops\"");
+	f = lease(10, 400);
+	assert_figures(&f, 384, 5, 1, 1);
+	/* The holder itself saw its grant lapse, and renewed it. */
+	writes("b");
+	boots("y", 0);
+	held(1, "b");
+	ended(100, "b", "expired");
+	holds_on(101, "b");
+	line(400, "end", "\"cause\":\"stops\"");
+	f = lease(10, 150);
+	assert_figures(&f, 139, 1, 0, 1);
+	end();
+}
+
 /* With its own journal alone a node knows when its machine was off, and not whether its agent was. */
 static void node_alone_knows_its_boots(void **state)
 {
@@ -614,6 +711,8 @@ int main(void)
 		cmocka_unit_test(time_unseen_is_no_outage),
 		cmocka_unit_test(wall_clocks_are_set),
 		cmocka_unit_test(nodes_are_seen_by_others),
+		cmocka_unit_test(a_short_outage_is_seen_where_clocks_differ),
+		cmocka_unit_test(who_was_cut_off_saw_no_outage),
 		cmocka_unit_test(node_alone_knows_its_boots),
 		cmocka_unit_test(a_journal_can_begin_anywhere),
 		cmocka_unit_test(histories_by_chance),

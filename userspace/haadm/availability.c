@@ -5,7 +5,8 @@
  * A run is what an agent wrote from its beginning to its end. Each run is a witness of its own: of each object it says
  * up, down or nothing, from one of its lines to the next. What all runs say is laid over each other. An object is up
  * while one run saw it up. It is down while none did, and one saw it down. Otherwise it is unseen. So a node that hears
- * nothing of the others makes no outage of what they saw.
+ * nothing of the others makes no outage of what they saw. For a second or less the preferred writer's down counts, because
+ * outages are shorter than clocks are apart.
  *
  * Wall clocks are set, and then earlier lines have wrong stamps. Within a boot of a machine the stamps of CLOCK_BOOTTIME
  * are right. So these count, and the last line of a boot says to which wall time they belong.
@@ -24,6 +25,11 @@
  * this time on.
  */
 #define SETTLED		(2 * JOURNAL_SECOND)
+/*
+ * Wall clocks differ. So another writer's shorter time up may be a time before or after the outage that this node saw. By a
+ * second or more clocks are called apart (`haadm doctor`), and whoever sees nobody up for longer may have been cut off.
+ */
+#define DISPUTE		JOURNAL_SECOND
 
 enum said { SAYS_NOTHING, SAYS_UP, SAYS_DOWN };
 
@@ -33,6 +39,7 @@ struct event {
 	bool lease;		/* about a lease; else about a node, or about nothing known any more (name NONE) */
 	uint32_t name;
 	uint32_t holder;	/* of a lease; NONE: nobody */
+	uint64_t epoch;		/* of a lease; 0: not known */
 	enum said said;
 	bool late;		/* the end of a grant was noticed late: by its deadline, or by the next holder's claim */
 	bool state;		/* a state at the beginning, which no event told of */
@@ -70,6 +77,7 @@ struct availability {
 	struct run *runs;
 	size_t n_boots, n_runs;
 	uint32_t writer;
+	uint32_t preferred;	/* the writer whose word counts in a short dispute; NONE: nobody's */
 	bool fresh;		/* no line of the writer has come yet */
 	bool short_of_memory;
 	unsigned long lost;
@@ -83,11 +91,16 @@ struct edge {
 	size_t object;
 	int up, down;		/* by others than the object itself */
 	int self_up, self_down;
+	int own_up, own_down;	/* by the preferred writer, in @up and @down as well */
 };
 
 struct availability *availability_new(void)
 {
-	return calloc(1, sizeof(struct availability));
+	struct availability *a = calloc(1, sizeof(*a));
+
+	if (a)
+		a->preferred = NONE;
+	return a;
 }
 
 void availability_free(struct availability *a)
@@ -133,6 +146,11 @@ void availability_writer(struct availability *a, const char *node)
 {
 	a->writer = intern(a, &a->nodes, node);
 	a->fresh = true;
+}
+
+void availability_prefer(struct availability *a, const char *node)
+{
+	a->preferred = find(&a->nodes, node);
 }
 
 static struct run *run_of(struct availability *a)
@@ -248,6 +266,7 @@ static void take_lease(struct availability *a, struct run *run, const json_t *li
 	event->lease = true;
 	event->name = intern(a, &a->leases, journal_text_of(line, "lease"));
 	event->holder = intern(a, &a->nodes, journal_text_of(line, "node"));
+	event->epoch = journal_number_of(line, "epoch", 0);
 	if (event->state)
 		event->said = event->holder == NONE ? SAYS_DOWN : SAYS_UP;
 	else
@@ -392,9 +411,11 @@ static void edge_add(struct availability *a, const struct edge *edge)
 }
 
 /* A run says this of an object, from one time to another. SELF: the object is the writer itself. */
-static void span_add(struct availability *a, size_t object, bool self, enum said said, uint64_t from, uint64_t to)
+static void span_add(struct availability *a, const struct run *run, size_t object, bool self, enum said said, uint64_t from,
+		     uint64_t to)
 {
 	struct edge edge = { .wall = from, .object = object };
+	bool own = !self && run->writer == a->preferred;
 
 	if (said == SAYS_NOTHING || from >= to)
 		return;
@@ -402,10 +423,13 @@ static void span_add(struct availability *a, size_t object, bool self, enum said
 	edge.down = said == SAYS_DOWN && !self;
 	edge.self_up = said == SAYS_UP && self;
 	edge.self_down = said == SAYS_DOWN && self;
+	edge.own_up = said == SAYS_UP && own;
+	edge.own_down = said == SAYS_DOWN && own;
 	edge_add(a, &edge);
 	edge_add(a, &(struct edge){
 		.wall = to, .object = object, .up = -edge.up, .down = -edge.down,
 		.self_up = -edge.self_up, .self_down = -edge.self_down,
+		.own_up = -edge.own_up, .own_down = -edge.own_down,
 	});
 }
 
@@ -413,14 +437,15 @@ static void span_add(struct availability *a, size_t object, bool self, enum said
 struct telling {
 	enum said said;
 	uint64_t since;		/* CLOCK_BOOTTIME */
-	uint32_t holder;
+	uint32_t holder;	/* of the lease, and its epoch, when it was up last */
+	uint64_t epoch;
 };
 
 static void tell(struct availability *a, const struct run *run, struct telling *telling, enum said said, uint64_t time)
 {
 	if (said == telling->said)
 		return;
-	span_add(a, 0, false, telling->said, wall_of(a, run, telling->since), wall_of(a, run, time));
+	span_add(a, run, 0, false, telling->said, wall_of(a, run, telling->since), wall_of(a, run, time));
 	telling->said = said;
 	telling->since = time;
 }
@@ -445,8 +470,16 @@ static void lease_event(struct availability *a, const struct run *run, struct te
 	uint64_t time = event->time;
 
 	if (event->said == SAYS_UP) {
+		/*
+		 * After an end that all nodes know of, an epoch is granted to nobody. So the run was cut off from a holder
+		 * that held on, or that lapsed for a moment, as its own journal says then.
+		 */
+		if (telling->said == SAYS_DOWN && !event->state && event->epoch && event->epoch == telling->epoch &&
+		    event->holder == telling->holder && event->holder != run->writer)
+			telling->said = SAYS_NOTHING;
 		tell(a, run, telling, SAYS_UP, time);
 		telling->holder = event->holder;
+		telling->epoch = event->epoch;
 		return;
 	}
 	if (event->state) {
@@ -485,7 +518,7 @@ static void lease_run(struct availability *a, struct run *run, uint32_t lease, u
 			lease_event(a, run, &telling, event, lost);
 	}
 	end = end_of(a, run);
-	span_add(a, 0, false, telling.said, wall_of(a, run, telling.since), end);
+	span_add(a, run, 0, false, telling.said, wall_of(a, run, telling.since), end);
 }
 
 /* Adds what a run says of another node than its writer. */
@@ -499,11 +532,11 @@ static void node_run(struct availability *a, struct run *run, uint32_t node, siz
 
 		if (event->lease || (event->name != node && event->name != NONE) || event->said == telling.said)
 			continue;
-		span_add(a, object, false, telling.said, wall_of(a, run, telling.since), wall_of(a, run, event->time));
+		span_add(a, run, object, false, telling.said, wall_of(a, run, telling.since), wall_of(a, run, event->time));
 		telling.said = event->said;
 		telling.since = event->time;
 	}
-	span_add(a, object, false, telling.said, wall_of(a, run, telling.since), end_of(a, run));
+	span_add(a, run, object, false, telling.said, wall_of(a, run, telling.since), end_of(a, run));
 }
 
 /* Adds what the runs of a node say of itself: it is up while its agent runs, and was down while its machine booted. */
@@ -517,8 +550,8 @@ static void node_self(struct availability *a, uint32_t node, size_t object)
 		if (run->writer != node)
 			continue;
 		if (before && run->other_boot)
-			span_add(a, object, true, SAYS_DOWN, end_of(a, before), begin_of(a, run));
-		span_add(a, object, true, SAYS_UP, begin_of(a, run), end_of(a, run));
+			span_add(a, run, object, true, SAYS_DOWN, end_of(a, before), begin_of(a, run));
+		span_add(a, run, object, true, SAYS_UP, begin_of(a, run), end_of(a, run));
 		before = run;
 	}
 }
@@ -532,7 +565,7 @@ static int compare_edges(const void *left, const void *right)
 
 /* How many runs say what of an object. */
 struct voices {
-	int up, down, self_up, self_down;
+	int up, down, self_up, self_down, own_up, own_down;
 };
 
 /* What a node says of itself counts where no other one says anything: it does not know whether others can reach it. */
@@ -547,13 +580,19 @@ static enum said voices_say(const struct voices *voices)
 	return voices->self_down ? SAYS_DOWN : SAYS_NOTHING;
 }
 
+/* The same, but the preferred writer's word comes first. */
+static enum said own_says(const struct voices *voices)
+{
+	return voices->own_down && !voices->own_up ? SAYS_DOWN : voices_say(voices);
+}
+
 /* A group is up while one of it is, and down while all of it are. */
-static enum said group_says(const struct voices *voices, size_t n)
+static enum said group_says(const struct voices *voices, size_t n, enum said (*say)(const struct voices *voices))
 {
 	bool all = true;
 
 	for (size_t i = 0; i < n; i++) {
-		enum said said = voices_say(&voices[i]);
+		enum said said = say(&voices[i]);
 
 		if (said == SAYS_UP)
 			return SAYS_UP;
@@ -567,6 +606,8 @@ struct sum {
 	struct figures *figures;
 	uint64_t outage;	/* length of the present outage; time that is unseen does not end it */
 	bool out;
+	bool disputed;		/* the preferred writer says down, and another one up; between these times */
+	uint64_t from, to;
 };
 
 static void sum_add(struct sum *sum, enum said said, uint64_t from, uint64_t to)
@@ -597,6 +638,30 @@ static void sum_add(struct sum *sum, enum said said, uint64_t from, uint64_t to)
 		figures->longest = sum->outage;
 }
 
+/* Adds the dispute that is over. */
+static void sum_settle(struct sum *sum)
+{
+	if (sum->disputed)
+		sum_add(sum, sum->to - sum->from <= DISPUTE ? SAYS_DOWN : SAYS_UP, sum->from, sum->to);
+	sum->disputed = false;
+}
+
+/* Adds the time up to TO, which follows the time that was added last. */
+static void sum_next(struct sum *sum, const struct voices *voices, size_t n, uint64_t from, uint64_t to)
+{
+	enum said said = group_says(voices, n, voices_say);
+
+	if (said != SAYS_UP || group_says(voices, n, own_says) != SAYS_DOWN) {
+		sum_settle(sum);
+		sum_add(sum, said, from, to);
+		return;
+	}
+	if (!sum->disputed)
+		sum->from = from;
+	sum->disputed = true;
+	sum->to = to;
+}
+
 /* Lays all edges over each other, and adds up what is between FROM and TO. */
 static void sweep(struct availability *a, size_t n_objects, uint64_t from, uint64_t to, struct figures *figures)
 {
@@ -616,18 +681,21 @@ static void sweep(struct availability *a, size_t n_objects, uint64_t from, uint6
 		struct voices *v = &voices[edge->object];
 
 		if (edge->wall > at) {
-			sum_add(&sum, group_says(voices, n_objects), at, edge->wall);
+			sum_next(&sum, voices, n_objects, at, edge->wall);
 			at = edge->wall;
 		}
 		v->up += edge->up;
 		v->down += edge->down;
 		v->self_up += edge->self_up;
 		v->self_down += edge->self_down;
+		v->own_up += edge->own_up;
+		v->own_down += edge->own_down;
 	}
 	if (at < to)
-		sum_add(&sum, group_says(voices, n_objects), at, to);
+		sum_next(&sum, voices, n_objects, at, to);
+	sum_settle(&sum);
 	/* Of an outage that nobody sees any more, nobody knows whether it goes on. */
-	figures->open = sum.out && group_says(voices, n_objects) == SAYS_DOWN;
+	figures->open = sum.out && group_says(voices, n_objects, voices_say) != SAYS_NOTHING;
 	free(voices);
 }
 

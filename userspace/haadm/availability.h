@@ -36,6 +36,9 @@ void availability_writer(struct availability *a, const char *node);
 /* Takes the next line of the writer. */
 void availability_line(struct availability *a, const json_t *line);
 
+/* What this writer saw counts where others say something else for a second or less. Call it after the last line. */
+void availability_prefer(struct availability *a, const char *node);
+
 /* The writer was alive at this time (CLOCK_REALTIME, ns), which can be after its last line. Call it after the last line. */
 void availability_alive(struct availability *a, uint64_t wall);
 
