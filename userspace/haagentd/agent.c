@@ -332,6 +332,11 @@ static void tell_keeper(struct agent *a, uint64_t now)
 	memcpy(a->view.file, a->file, sizeof(a->view.file));
 	a->view.listed = a->conf->listed;
 	a->view.agents = a->conf->agents.hash;
+	/* Of a folder whose name is longer, no lines are sent, as without a journal. */
+	if (a->conf->journal && strlen(a->conf->journal_folder) < sizeof(a->view.journal))
+		strcpy(a->view.journal, a->conf->journal_folder);
+	a->view.journal_size = a->conf->journal_size;
+	a->view.journal_age = a->conf->journal_age;
 	conf_begun(a->conf, &a->view.begun);
 	a->view.corosync = a->conf->corosync;
 	vote_config_view(&a->vote, &a->view);

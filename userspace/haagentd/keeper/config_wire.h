@@ -112,6 +112,7 @@ bool config_hello_get(const uint8_t from[CONFIG_HELLO], struct config_hello *hel
  * @CONFIG_YES: reply: done; after a GET the text follows
  * @CONFIG_NO: reply: refused; the reason follows as text
  * @CONFIG_JOIN: make the sender a node, by an invitation; see below
+ * @CONFIG_JOURNAL: send lines of the journal; see below. Only for a node whose agent has the capability WIRE_JOURNAL
  */
 enum config_ask_kind {
 	CONFIG_GET = 1,
@@ -119,6 +120,7 @@ enum config_ask_kind {
 	CONFIG_YES,
 	CONFIG_NO,
 	CONFIG_JOIN,
+	CONFIG_JOURNAL,
 	CONFIG_ASKS,
 };
 
@@ -129,6 +131,14 @@ enum config_ask_kind {
  * second one is the configuration, and of the third one the agents' own file, which can be empty. A CONFIG_NO as the
  * third reply says why there is no such file for all nodes.
  */
+
+/*
+ * CONFIG_JOURNAL asks for what follows a place in the receiver's journal. `number` is the number of the file, `hash` the
+ * offset in it, and `time` the stamp of its first line; see journal_piece.h. The reply has the place where its lines begin
+ * in the same fields. Its text begins with 8 bytes: when the sender's agent was alive last, CLOCK_REALTIME, ns. Whole
+ * lines follow; none if there are no more.
+ */
+#define CONFIG_JOURNAL_ALIVE	8
 
 /**
  * struct config_ask - a request or reply

@@ -29,6 +29,7 @@ struct event_base;
  * @witness:	it is a witness, which has no module
  * @can:	its agent knows of configurations of the cluster
  * @agents:	its agent knows that they can have settings of all agents
+ * @journal:	its keeper sends lines of its journal
  * @said:	what its agent says; all zero while it is not heard, or was just started
  * @at:		its address and port on each path; family 0: none
  */
@@ -38,6 +39,7 @@ struct keeper_peer {
 	bool witness;
 	bool can;
 	bool agents;
+	bool journal;
 	struct config_word said;
 	struct sockaddr_storage at[PEER_PATHS];
 };
@@ -46,6 +48,9 @@ struct keeper_peer {
  * struct keeper_view - what the keeper is told by the agent
  * @self:	name of this node
  * @folder:	folder of the configurations
+ * @journal:	folder of the journals; empty: this agent writes none
+ * @journal_size: bytes that the journal of one node may have
+ * @journal_age: how long its lines are kept, ns
  * @file:	the agent's own configuration file, an absolute name
  * @witness:	this node is a witness
  * @listed:	@file lists the nodes, so that only those in the list can come by an invitation
@@ -64,6 +69,9 @@ struct keeper_peer {
 struct keeper_view {
 	char self[WIRE_NAME];
 	char folder[256];
+	char journal[256];
+	uint64_t journal_size;
+	uint64_t journal_age;
 	char file[4096];
 	bool witness;
 	bool listed;

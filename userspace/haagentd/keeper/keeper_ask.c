@@ -323,6 +323,14 @@ static void answer_apply(struct asked *a, uint64_t base, uint64_t size, const ch
 	free(text);
 }
 
+static void answer_journals(struct asked *a)
+{
+	struct json j = begin(a);
+
+	keeper_copy_journals(a->view, &j);
+	end(a, &j);
+}
+
 /**
  * keeper_answer - answer a client of the agent
  * @view:	what the keeper was told
@@ -348,6 +356,8 @@ void keeper_answer(const struct keeper_view *view, int client, int agent)
 	words[n] = '\0';
 	if (!strcmp(words, "show"))
 		answer_show(&a);
+	else if (!strcmp(words, "journals"))
+		answer_journals(&a);
 	else if (!strcmp(words, "list"))
 		answer_list(&a);
 	else if (sscanf(words, "get %" SCNu64 "%n", &number, &used) == 1 && used == (int)n)

@@ -308,5 +308,7 @@ void keeper_serve(const struct keeper_view *view, int fd, int agent)
 		serve_text(view, &s, &ask);
 	else if (!finder.invited && ask.kind == CONFIG_PUT)
 		serve_put(view, &s, &ask, text);
+	else if (!finder.invited && ask.kind == CONFIG_JOURNAL)
+		keeper_send_journal(view, &s, &ask);
 	free(text);
 }

@@ -3,6 +3,7 @@
 #ifndef HAAGENTD_KEEPER_TASK_H
 #define HAAGENTD_KEEPER_TASK_H
 
+#include "haagentd/json.h"
 #include "invitation.h"
 #include "keeper.h"
 #include "stream.h"
@@ -32,6 +33,10 @@ void keeper_serve(const struct keeper_view *view, int fd, int agent);
 void keeper_refuse(struct stream *s, const char *why);
 int keeper_request(const struct keeper_view *view, const struct keeper_peer *peer, const struct config_ask *ask,
 		   const char *text, struct config_ask *answer, char **said, char *why, size_t room);
+
+/* keeper_journal.c: lines of journals. */
+void keeper_send_journal(const struct keeper_view *view, struct stream *s, const struct config_ask *ask);
+void keeper_copy_journals(const struct keeper_view *view, struct json *answer);
 
 /* keeper_apply.c: what is checked and put in place on this node. */
 int keeper_check(const struct keeper_view *view, const char *text, size_t size, char *why, size_t room);

@@ -431,6 +431,7 @@ static void peer_view(const struct vote *v, unsigned int i, uint64_t now, struct
 	to->witness = peer->conf.witness;
 	to->can = peer->capabilities & WIRE_CONFIG;
 	to->agents = peer->capabilities & WIRE_AGENTS;
+	to->journal = peer->capabilities & WIRE_JOURNAL;
 	memcpy(to->at, peer->conf.at, sizeof(to->at));
 	if (id >= 0 && says(v, (unsigned int)id, now))
 		to->said = v->peer[id].config;
