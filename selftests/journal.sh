@@ -163,6 +163,29 @@ died() {
 		[ "$(figure b "$dir/journal" "zone west" outages)" -eq 0 ]
 }
 
+# copied OF: c has a copy of what that node wrote up to now, or a moment ago.
+copied() {
+	local copy=$dir/copy-$1
+	cat "$dir/disk/journal/@copies/$1"/*.jsonl >"$copy" && [ "$(wc -l <"$copy")" -gt 5 ] &&
+		cat "$dir/journal/$1"/*.jsonl | head -c "$(wc -c <"$copy")" | cmp - "$copy"
+}
+
+# asks NAME JOURNALS INCOMPLETE: availability has asked the other nodes for their journals, and has these.
+asks() {
+	haadm -n $1 -j availability $vip since "$(<"$dir/since")" >"$dir/figures" 2>"$dir/said"
+	cat "$dir/figures" "$dir/said"
+	jq -e ".journals == $2 and .incomplete == $3 and .objects[0].outages == 1" "$dir/figures"
+}
+
+# The agents of a and b have one folder, so neither needs a copy of the other's. The dead one can send none.
+completed() {
+	asks c '["b", "c"]' '["a"]' &&
+		grep -q "the journal of node a may not be here to its end: it is not heard" "$dir/said" && copied b &&
+		asks b '["a", "b", "c"]' '[]' && [ ! -e "$dir/journal/@copies/a" ] &&
+		haadm -n c -j journal all | jq -e 'map(.by) | unique == ["b", "c"]' &&
+		in_journal c | jq -e 'map(.by) | unique == ["c"]'
+}
+
 # b alone, c alone, and all of them have about the same: the time of the switch.
 one_answer() {
 	local all b c
@@ -178,7 +201,8 @@ one_answer() {
 
 back() {
 	start a && wait_for 20 logged a "ready" && written a '.kind == "begin" and .seen > 1e18' &&
-		wait_for 10 known && written b '.kind == "node" and .node == "a" and .from == "lost"'
+		wait_for 10 known && written b '.kind == "node" and .node == "a" and .from == "lost"' &&
+		asks c '["a", "b", "c"]' '[]' && copied a && copied b
 }
 
 json() {
@@ -212,6 +236,10 @@ full_disk() {
 	dd if=/dev/zero of="$dir/disk/full" bs=4k 2>/dev/null
 	more 50
 	wait_for 10 logged c "the journal is not written, .*: No space left on device" && known &&
+		haadm -n b lease add other && haadm -n b lease del other &&
+		written b '.kind == "config" and .object == "lease" and .action == "del"' &&
+		haadm -n c availability $vip 2>&1 | tee "$dir/said" >&2 &&
+		grep "journal of node b .*cannot be written here: No space left" "$dir/said" &&
 		[ "$(grep -c "is not written" "$dir/c.log")" -eq 1 ] || return 1
 	rm "$dir/disk/full" && wait_for 10 logged c "the journal is written again" || return 1
 	# No line is lost, as there are few, and none is torn.
@@ -286,8 +314,9 @@ check "a notify command is told of changes of the configuration" told_of_config
 check "a service that no member serves is told, and that one serves it again" emptied
 check "a node, and a member, that have no flow left are told as drained" drains
 check "the holder's death is in the others' journals, with its outage" died
+check "availability asks the other nodes for what they wrote" completed
 check "each journal alone, and all together, say the same of the outage" one_answer
-check "an agent that returns says when its predecessor was alive last" back
+check "an agent that returns says when its predecessor was alive last, and sends its journal" back
 check "availability as JSON has vips, leases, nodes and zones, and is as the schema says, as the journal is" json
 check "evidence is a list, as the schema says, also of lines of earlier releases, where it was a text" evidence
 check "a full disk stops no agent, and loses no line that fits into memory" full_disk

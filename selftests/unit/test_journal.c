@@ -141,6 +141,8 @@ static void texts_are_shown(void **state)
 	reads(old, strlen(old), "\u00c3\\xc2\\x96 \\x1b[2J");
 }
 
+static const struct journal_writer n1 = { .name = "n1" };
+
 /* Returns the stamps of all lines, as one text. */
 static const char *read_all(struct journal_skipped *skipped)
 {
@@ -150,7 +152,7 @@ static const char *read_all(struct journal_skipped *skipped)
 
 	text[0] = '\0';
 	memset(skipped, 0, sizeof(*skipped));
-	cursor = journal_cursor_open(folder, "n1", skipped);
+	cursor = journal_cursor_open(folder, &n1, skipped);
 	assert_non_null(cursor);
 	while ((line = journal_cursor_next(cursor))) {
 		size_t len = strlen(text);
@@ -216,7 +218,7 @@ static void lock_tells_that_the_writer_lives(void **state)
 	for (int i = 0; i < 2; i++) {
 		json_t *line;
 
-		cursor = journal_cursor_open(folder, "n1", &skipped);
+		cursor = journal_cursor_open(folder, &n1, &skipped);
 		while ((line = journal_cursor_next(cursor)))
 			json_decref(line);
 		assert_true(journal_cursor_alive(cursor) == (i ? 5 * JOURNAL_SECOND : UINT64_MAX));
@@ -235,18 +237,36 @@ static void writers_are_listed(void **state)
 	(void)state;
 	snprintf(other, sizeof(other), "%s/a", folder);
 	assert_int_equal(mkdir(other, 0700), 0);
-	assert_int_equal(journal_writers(&writers, folder, NULL, &err), 0);
+	assert_int_equal(journal_writers(&writers, folder, NULL, false, &err), 0);
 	assert_int_equal(writers.n, 2);
-	assert_string_equal(writers.names[0], "a");
-	assert_string_equal(writers.names[1], "n1");
-	free(writers.names);
-	assert_int_equal(journal_writers(&writers, folder, "n1", &err), 0);
+	assert_string_equal(writers.list[0].name, "a");
+	assert_string_equal(writers.list[1].name, "n1");
+	free(writers.list);
+	assert_int_equal(journal_writers(&writers, folder, "n1", false, &err), 0);
 	assert_int_equal(writers.n, 1);
-	free(writers.names);
-	assert_int_equal(journal_writers(&writers, folder, "n2", &err), -ENOENT);
+	free(writers.list);
+	assert_int_equal(journal_writers(&writers, folder, "n2", false, &err), -ENOENT);
 	assert_non_null(strstr(err.text, "no journal of node n2"));
-	assert_int_equal(journal_writers(&writers, "/nowhere", NULL, &err), -ENOENT);
-	assert_int_equal(journal_writers(&writers, other, NULL, &err), -ENOENT);
+	/* A copy is listed where the journal itself is not there. */
+	snprintf(other, sizeof(other), "%s/" JOURNAL_COPIES, folder);
+	assert_int_equal(mkdir(other, 0700), 0);
+	assert_int_equal(journal_writers(&writers, folder, NULL, true, &err), 0);
+	assert_int_equal(writers.n, 2);
+	free(writers.list);
+	snprintf(other, sizeof(other), "%s/" JOURNAL_COPIES "/n1", folder);
+	assert_int_equal(mkdir(other, 0700), 0);
+	snprintf(other, sizeof(other), "%s/" JOURNAL_COPIES "/b", folder);
+	assert_int_equal(mkdir(other, 0700), 0);
+	assert_int_equal(journal_writers(&writers, folder, NULL, false, &err), 0);
+	assert_int_equal(writers.n, 2);
+	free(writers.list);
+	assert_int_equal(journal_writers(&writers, folder, NULL, true, &err), 0);
+	assert_int_equal(writers.n, 3);
+	assert_string_equal(writers.list[1].name, "b");
+	assert_true(writers.list[1].copy && !writers.list[0].copy && !writers.list[2].copy);
+	free(writers.list);
+	assert_int_equal(journal_writers(&writers, "/nowhere", NULL, false, &err), -ENOENT);
+	assert_int_equal(journal_writers(&writers, other, NULL, false, &err), -ENOENT);
 }
 
 #define NOW (1000000 * JOURNAL_SECOND)

@@ -34,39 +34,68 @@ static int compare_numbers(const void *a, const void *b)
 
 static int compare_names(const void *a, const void *b)
 {
-	return strcmp(a, b);
+	return strcmp(((const struct journal_writer *)a)->name, ((const struct journal_writer *)b)->name);
 }
 
-int journal_writers(struct journal_writers *writers, const char *folder, const char *by, struct hasw_error *err)
+static bool listed(const struct journal_writers *writers, const char *name)
+{
+	for (size_t i = 0; i < writers->n; i++) {
+		if (!strcmp(writers->list[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+/* Adds the nodes that have a folder in DIR, which is closed. Returns false when out of memory. */
+static bool add_writers(struct journal_writers *writers, DIR *dir, const char *by, bool copy)
 {
 	struct dirent *entry;
-	DIR *dir = opendir(folder);
+
+	while ((entry = readdir(dir))) {
+		struct journal_writer *list;
+
+		if (hasw_name_check(entry->d_name) || (by && strcmp(by, entry->d_name)) || listed(writers, entry->d_name))
+			continue;
+		list = reallocarray(writers->list, writers->n + 1, sizeof(*list));
+		if (!list) {
+			closedir(dir);
+			return false;
+		}
+		writers->list = list;
+		list[writers->n].copy = copy;
+		snprintf(list[writers->n++].name, sizeof(list->name), "%.63s", entry->d_name);
+	}
+	closedir(dir);
+	return true;
+}
+
+int journal_writers(struct journal_writers *writers, const char *folder, const char *by, bool copies,
+		    struct hasw_error *err)
+{
+	DIR *dir = opendir(folder), *of_copies = NULL;
+	char path[4096];
+	bool good;
 
 	*writers = (struct journal_writers){ 0 };
 	if (!dir && errno == ENOENT)
 		return hasw_fail(err, ENOENT, "there is no journal: %s is not there; haagentd makes it", folder);
 	if (!dir)
 		return hasw_fail(err, errno, "cannot read %s: %s", folder, strerror(errno));
-	while ((entry = readdir(dir))) {
-		char (*names)[64];
-
-		if (hasw_name_check(entry->d_name) || (by && strcmp(by, entry->d_name)))
-			continue;
-		names = reallocarray(writers->names, writers->n + 1, sizeof(*names));
-		if (!names) {
-			closedir(dir);
-			free(writers->names);
-			return hasw_fail(err, ENOMEM, "out of memory");
-		}
-		writers->names = names;
-		snprintf(names[writers->n++], sizeof(*names), "%.63s", entry->d_name);
+	good = add_writers(writers, dir, by, false);
+	snprintf(path, sizeof(path), "%s/" JOURNAL_COPIES, folder);
+	if (good && copies)
+		of_copies = opendir(path);
+	if (of_copies)
+		good = add_writers(writers, of_copies, by, true);
+	if (!good) {
+		free(writers->list);
+		return hasw_fail(err, ENOMEM, "out of memory");
 	}
-	closedir(dir);
 	if (!writers->n && by)
 		return hasw_fail(err, ENOENT, "there is no journal of node %s in %s", by, folder);
 	if (!writers->n)
 		return hasw_fail(err, ENOENT, "there is no journal in %s; haagentd writes it", folder);
-	qsort(writers->names, writers->n, sizeof(*writers->names), compare_names);
+	qsort(writers->list, writers->n, sizeof(*writers->list), compare_names);
 	return 0;
 }
 
@@ -101,7 +130,8 @@ static void list_files(struct journal_cursor *cursor)
 		qsort(cursor->numbers, cursor->n, sizeof(*cursor->numbers), compare_numbers);
 }
 
-struct journal_cursor *journal_cursor_open(const char *folder, const char *node, struct journal_skipped *skipped)
+struct journal_cursor *journal_cursor_open(const char *folder, const struct journal_writer *writer,
+					   struct journal_skipped *skipped)
 {
 	struct journal_cursor *cursor = calloc(1, sizeof(*cursor));
 	char path[4096];
@@ -109,10 +139,10 @@ struct journal_cursor *journal_cursor_open(const char *folder, const char *node,
 	if (!cursor)
 		return NULL;
 	cursor->skipped = skipped;
-	snprintf(path, sizeof(path), "%s/%s", folder, node);
+	snprintf(path, sizeof(path), "%s%s/%s", folder, writer->copy ? "/" JOURNAL_COPIES : "", writer->name);
 	cursor->dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (cursor->dir < 0)
-		skip_file(skipped, node, errno == ELOOP || errno == ENOTDIR ? "is no folder" : strerror(errno));
+		skip_file(skipped, writer->name, errno == ELOOP || errno == ENOTDIR ? "is no folder" : strerror(errno));
 	else
 		list_files(cursor);
 	return cursor;

@@ -15,9 +15,14 @@
 /* The journal of one node: its files from the oldest to the newest, line by line. */
 struct journal_cursor;
 
-/* The nodes that have a folder in the folder of journals. */
+/* A node whose journal is in the folder of journals, or a copy of it. */
+struct journal_writer {
+	char name[64];
+	bool copy;
+};
+
 struct journal_writers {
-	char (*names)[64];
+	struct journal_writer *list;
 	size_t n;
 };
 
@@ -29,13 +34,15 @@ struct journal_skipped {
 };
 
 /*
- * Lists the nodes whose journals are in FOLDER; only BY, if that is not NULL. The caller frees WRITERS->names. Returns 0
- * or a negative errno with ERR filled.
+ * Lists the nodes whose journals are in FOLDER, by name; only BY, if that is not NULL. COPIES: also nodes of whose journals
+ * only copies are there. The caller frees WRITERS->list. Returns 0 or a negative errno with ERR filled.
  */
-int journal_writers(struct journal_writers *writers, const char *folder, const char *by, struct hasw_error *err);
+int journal_writers(struct journal_writers *writers, const char *folder, const char *by, bool copies,
+		    struct hasw_error *err);
 
 /* Opens the journal of a node. Returns NULL when out of memory. */
-struct journal_cursor *journal_cursor_open(const char *folder, const char *node, struct journal_skipped *skipped);
+struct journal_cursor *journal_cursor_open(const char *folder, const struct journal_writer *writer,
+					   struct journal_skipped *skipped);
 
 /* Returns the next line, which the caller frees; NULL: there are no more lines. */
 json_t *journal_cursor_next(struct journal_cursor *cursor);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "haadm/ask_journals.h"
 #include "haadm/availability.h"
 #include "haadm/commands.h"
 #include "haadm/journal.h"
@@ -30,6 +31,7 @@ struct command {
 	struct haadm *haadm;
 	struct when when;
 	struct availability *availability;
+	struct all_journals all;
 	struct hasw_model model;	/* the configuration of now: which lease a vip has, and which zone a node is in */
 	bool configured;
 	struct row *rows;
@@ -329,8 +331,9 @@ static void print_json(const struct command *command, const struct journal_write
 	json_object_set_new(answer, "since", json_integer((json_int_t)command->when.since));
 	json_object_set_new(answer, "until", json_integer((json_int_t)command->when.until));
 	for (size_t i = 0; i < writers->n; i++)
-		json_array_append_new(list, json_string(writers->names[i]));
+		json_array_append_new(list, json_string(writers->list[i].name));
 	json_object_set_new(answer, "journals", list);
+	json_object_set_new(answer, "incomplete", ask_journals_incomplete(&command->all));
 	json_object_set_new(answer, "lost", json_integer((json_int_t)availability_lost(command->availability)));
 	json_object_set_new(answer, "skipped", json_integer((json_int_t)(skipped->lines + skipped->files)));
 	list = json_array();
@@ -343,13 +346,13 @@ static void print_json(const struct command *command, const struct journal_write
 static bool read_journals(struct command *command, const struct journal_writers *writers, struct journal_skipped *skipped)
 {
 	for (size_t i = 0; i < writers->n; i++) {
-		struct journal_cursor *cursor = journal_cursor_open(command->when.folder, writers->names[i], skipped);
+		struct journal_cursor *cursor = journal_cursor_open(command->when.folder, &writers->list[i], skipped);
 		uint64_t alive;
 		json_t *line;
 
 		if (!cursor)
 			return false;
-		availability_writer(command->availability, writers->names[i]);
+		availability_writer(command->availability, writers->list[i].name);
 		while ((line = journal_cursor_next(cursor))) {
 			availability_line(command->availability, line);
 			json_decref(line);
@@ -377,6 +380,25 @@ static void read_model(struct command *command)
 	command->configured = true;
 }
 
+/* What this node saw itself comes first. Without a configuration it is the one whose journal is no copy. */
+static void prefer_own(struct command *command, const struct journal_writers *writers)
+{
+	const struct hasw_model *model = &command->model;
+	const char *own = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < writers->n; i++) {
+		if (!writers->list[i].copy) {
+			own = writers->list[i].name;
+			n++;
+		}
+	}
+	if (model->self != HASW_NONE)
+		availability_prefer(command->availability, model->nodes[model->self].name);
+	else if (n == 1)
+		availability_prefer(command->availability, own);
+}
+
 static enum status compute(struct command *command, unsigned int n_names, char *const *names)
 {
 	struct journal_skipped skipped = { 0 };
@@ -385,16 +407,21 @@ static enum status compute(struct command *command, unsigned int n_names, char *
 	struct hasw_error err;
 	uint64_t first;
 
-	if (journal_writers(&writers, command->when.folder, command->when.by, &err))
+	if (!command->when.told)
+		ask_journals(command->haadm, &command->all);
+	if (command->all.folder)
+		command->when.folder = command->all.folder;
+	if (journal_writers(&writers, command->when.folder, command->when.by, !command->when.told, &err))
 		return haadm_complain(command->haadm, STATUS_REFUSED, "%s", err.text);
 	if (!read_journals(command, &writers, &skipped)) {
-		free(writers.names);
+		free(writers.list);
 		return no_memory(command);
 	}
 	first = availability_first(command->availability);
 	if (!command->when.since)
 		command->when.since = first < command->when.until ? first : command->when.until;
 	read_model(command);
+	prefer_own(command, &writers);
 	if (n_names)
 		status = one_row(command, n_names, names);
 	else if (!all_rows(command))
@@ -405,7 +432,7 @@ static enum status compute(struct command *command, unsigned int n_names, char *
 		print_json(command, &writers, &skipped);
 	else if (!status)
 		print_table(command);
-	free(writers.names);
+	free(writers.list);
 	journal_complain(command->haadm, &skipped);
 	if (!status && !command->configured)
 		haadm_complain(command->haadm, STATUS_OK, "the module has no configuration here, which would name vips and zones");
@@ -451,6 +478,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	status = compute(&command, n_names, names);
 	hasw_model_free(&command.model);
 	availability_free(command.availability);
+	ask_journals_free(&command.all);
 	free(command.rows);
 	return status;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "haadm/ask_journals.h"
 #include "haadm/commands.h"
 #include "haadm/journal.h"
 #include "haadm/parse/when.h"
@@ -111,10 +112,12 @@ void journal_complain(const struct haadm *haadm, const struct journal_skipped *s
 static enum status run(struct haadm *haadm, const struct request *req)
 {
 	struct journal_skipped skipped = { 0 };
+	struct all_journals of_all = { NULL };
 	struct journal_writers writers;
 	struct source *sources;
 	struct hasw_error err;
 	unsigned int at = 0;
+	bool all;
 	enum status status;
 	struct when when;
 	size_t i;
@@ -123,15 +126,27 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	status = when_words(haadm, "journal", &when, &at, req->n_names, req->names);
 	if (status)
 		return status;
+	all = at < req->n_names && !strcmp(req->names[at], "all");
+	at += all;
+	if (all)
+		status = when_words(haadm, "journal", &when, &at, req->n_names, req->names);
+	if (status)
+		return status;
 	if (at < req->n_names)
 		return haadm_complain(haadm, STATUS_USAGE,
-				      "journal: unknown word \"%s\"; valid are \"since\", \"until\", \"by\" and \"in\"",
+				      "journal: unknown word \"%s\"; valid are \"all\", \"since\", \"until\", \"by\" and \"in\"",
 				      req->names[at]);
-	if (journal_writers(&writers, when.folder, when.by, &err))
+	if (all && !when.told)
+		ask_journals(haadm, &of_all);
+	if (of_all.folder)
+		when.folder = of_all.folder;
+	if (journal_writers(&writers, when.folder, when.by, all, &err)) {
+		ask_journals_free(&of_all);
 		return haadm_complain(haadm, STATUS_REFUSED, "%s", err.text);
+	}
 	sources = calloc(writers.n, sizeof(*sources));
 	for (i = 0; sources && i < writers.n; i++) {
-		sources[i].cursor = journal_cursor_open(when.folder, writers.names[i], &skipped);
+		sources[i].cursor = journal_cursor_open(when.folder, &writers.list[i], &skipped);
 		sources[i].line = sources[i].cursor ? journal_cursor_next(sources[i].cursor) : NULL;
 	}
 	out_list_begin(&haadm->out);
@@ -143,14 +158,15 @@ static enum status run(struct haadm *haadm, const struct request *req)
 		if (sources[i].cursor)
 			journal_cursor_close(sources[i].cursor);
 	}
-	free(writers.names);
+	free(writers.list);
 	free(sources);
 	journal_complain(haadm, &skipped);
+	ask_journals_free(&of_all);
 	return sources ? STATUS_OK : haadm_complain(haadm, STATUS_REFUSED, "out of memory");
 }
 
 static const struct verb verbs[] = {
-	{ NULL, "[ since WHEN ] [ until WHEN ] [ by NODE ] [ in FOLDER ]", HASWITCH_CMD_EVENT_GET, SUBJECT_WORDS, false, 0,
+	{ NULL, "[ all ] [ since WHEN ] [ until WHEN ] [ by NODE ] [ in FOLDER ]", HASWITCH_CMD_EVENT_GET, SUBJECT_WORDS, false, 0,
 	  NULL, { 0, 0 }, run },
 	{ .word = NULL },
 };

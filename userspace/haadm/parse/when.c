@@ -113,7 +113,7 @@ enum status when_words(const struct haadm *haadm, const char *command, struct wh
 		else if (*key == 'u')
 			wrong = when_parse(&when->until, value, when->now);
 		else if (*key == 'i')
-			when->folder = value;
+			when->folder = value, when->told = true;
 		else
 			wrong = hasw_name_check(when->by = value);
 		if (wrong)

@@ -29,6 +29,7 @@ struct when {
 	uint64_t until;
 	const char *by;			/* only what this node wrote; NULL: all */
 	const char *folder;
+	bool told;			/* the folder was named */
 };
 
 /* The whole of all journals on this machine. */
