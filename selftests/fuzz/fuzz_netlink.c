@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Fuzzing what haadm and libhaswitch read from the kernel by netlink, message by message: devices, addresses and
- * routes, the number of the module's family, and replies to requests. The first byte says what is asked.
+ * routes, the number of the module's family, and replies to requests. The first byte says what is asked: it can be the
+ * plug-in of ip, which also reads an attribute of a device.
  */
 #include <linux/haswitch.h>
+#include <linux/rtnetlink.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,6 +14,7 @@
 #include "haadm/devices.h"
 #include "haadm/lease_dev.h"
 #include "haadm/rtnl.h"
+#include "iproute2/ip.h"
 #include "kernel.h"
 #include "lib/sock.h"
 
@@ -156,6 +159,69 @@ static void lease_devices(void)
 	hasw_model_free(&model);
 }
 
+/* What ip has for its plug-in. Each text is read to its end. */
+static bool as_json;
+
+bool is_json_context(void)
+{
+	return as_json;
+}
+
+void open_json_object(const char *key)
+{
+	(void)key;
+}
+
+void close_json_object(void)
+{
+}
+
+void open_json_array(int type, const char *key)
+{
+	MUST(type == PRINT_JSON && key);
+}
+
+void close_json_array(int type, const char *key)
+{
+	MUST(type == PRINT_JSON && !key);
+}
+
+int print_color_string(int type, int color, const char *key, const char *format, const char *value)
+{
+	MUST(type == PRINT_JSON && color == COLOR_NONE && key && !format && strlen(value) <= HASWITCH_NAME_MAX);
+	return 0;
+}
+
+int print_color_u64(int type, int color, const char *key, const char *format, uint64_t value)
+{
+	(void)value;
+	MUST(type == PRINT_JSON && color == COLOR_NONE && key && !format);
+	return 0;
+}
+
+extern struct link_util haswitch_link_util;
+
+/* LENGTH: that of the attribute, which the input begins with; 0: it is that of a device which has none. */
+static void plugin(const uint8_t *data, size_t size, size_t length)
+{
+	struct rtattr *tb[HASWITCH_LINK_LEASE + 1] = { NULL }, *attr;
+	FILE *to = fopen("/dev/null", "w");
+
+	if (length > size)
+		length = size;
+	attr = malloc(RTA_LENGTH(length));
+	MUST(to && attr);
+	attr->rta_type = HASWITCH_LINK_LEASE;
+	attr->rta_len = (unsigned short)RTA_LENGTH(length);
+	memcpy(RTA_DATA(attr), data, length);
+	if (length)
+		tb[HASWITCH_LINK_LEASE] = attr;
+	kernel_begin(data + length, size - length);
+	haswitch_link_util.print_opt(&haswitch_link_util, to, tb);
+	fclose(to);
+	free(attr);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t kind;
@@ -166,7 +232,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	input = data;
 	input_size = --size;
 	kernel_begin(data, size);
-	switch (kind % 4) {
+	switch (kind % 8 == 4 ? 4 : kind % 4) {
 	case 0:
 		devices();
 		break;
@@ -175,6 +241,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 2:
 		module();
+		break;
+	case 4:
+		as_json = kind & 0x80;
+		plugin(data, size, kind / 8 & 15);
 		break;
 	default:
 		lease_devices();

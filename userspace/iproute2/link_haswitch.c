@@ -162,12 +162,16 @@ static void print_opt(struct link_util *lu, FILE *to, struct rtattr *tb[])
 {
 	const struct rtattr *of = tb ? tb[HASWITCH_LINK_LEASE] : NULL;
 	struct view *view = calloc(1, sizeof(*view));
+	char name[HASWITCH_NAME_MAX + 1];
 
 	(void)lu;
 	if (!view || view_read(view))
 		goto out;
-	if (of)
-		view_keep(view, RTA_DATA(of));
+	if (of) {
+		/* A name that is not ended, or too long, is none that the kernel gives. */
+		snprintf(name, sizeof(name), "%.*s", (int)RTA_PAYLOAD(of), (const char *)RTA_DATA(of));
+		view_keep(view, name);
+	}
 	if (is_json_context()) {
 		if (!of)
 			print_color_u64(PRINT_JSON, COLOR_NONE, "vips", NULL, view->vips);
