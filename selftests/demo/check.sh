@@ -20,12 +20,13 @@ out=$HASW_OUT/run
 said=$HASW_OUT/said.txt
 trap '[ -z "$own" ] || rm -rf "$own"' EXIT
 
-# act NAME: what the demo said of haswitch or of keepalived, which comes second, and its second act.
+# act NAME: what the demo said of haswitch or of keepalived, which comes second, and its other acts.
 act() {
 	case $1 in
 	haswitch) sed '/^The same machines and faults with/,$d' "$said" ;;
 	keepalived) sed '1,/^The same machines and faults with/d; /^Second act:/,$d' "$said" ;;
-	second) sed '1,/^Second act:/d' "$said" ;;
+	second) sed '1,/^Second act:/d; /^Third act:/,$d' "$said" ;;
+	third) sed '1,/^Third act:/d' "$said" ;;
 	esac
 }
 
@@ -166,6 +167,12 @@ check "each of the five faults in the table has one owner of haswitch" \
 	says 5 '^[a-z][a-z '"'"']*( .SIGSTOP.)?  +[0-9.]+ m?s +[0-9]+ +no +'
 check "nothing is lost when haswitch's holder is moved" row "the holder is moved on purpose" ' ms +0 +no'
 if [ "${1:-}" != -r ]; then
+	of=third
+	check "the third act types commands on each of three machines" says 15 '^[abc]# (haadm|ip|curl|cat) '
+	check "the third act tells what they print" bash -c "[ $(act third | grep -c '^  [^ ]*') -ge 50 ]"
+	check "a hung server is found by its health check, and a command is told" says 1 \
+		'^  member 10\.0\.0\.100:80/tcp c down$'
+	check "all journals have the holder's death" says 2 '[bc] lease cause granted node b .*lease web'
 	of=second
 	check "the second act fits on one screen" one_screen
 	check "the second act tells four stories, each with its columns" says 4 \
