@@ -177,11 +177,11 @@ asks() {
 	jq -e ".journals == $2 and .incomplete == $3 and .objects[0].outages == 1" "$dir/figures"
 }
 
-# The agents of a and b have one folder, so neither needs a copy of the other's. The dead one can send none.
+# The agents of a and b have one folder, so neither needs a copy of the other's. The dead one sends and writes none.
 completed() {
 	asks c '["b", "c"]' '["a"]' &&
 		grep -q "the journal of node a may not be here to its end: it is not heard" "$dir/said" && copied b &&
-		asks b '["a", "b", "c"]' '[]' && [ ! -e "$dir/journal/@copies/a" ] &&
+		asks b '["a", "b", "c"]' '["a"]' && [ ! -e "$dir/journal/@copies/a" ] &&
 		haadm -n c -j journal all | jq -e 'map(.by) | unique == ["b", "c"]' &&
 		in_journal c | jq -e 'map(.by) | unique == ["c"]'
 }

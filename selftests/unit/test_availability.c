@@ -71,7 +71,8 @@ static uint64_t epoch;	/* of the last grant */
 /* A node says again that it holds the lease. */
 static void holds_on(uint64_t second, const char *node)
 {
-	line(second, "lease", "\"lease\":\"web\",\"node\":\"%s\",\"epoch\":%ju,\"cause\":\"granted\"", node, epoch);
+	line(second, "lease", "\"lease\":\"web\",\"node\":\"%s\",\"epoch\":%ju,\"cause\":\"granted\"", node,
+	     epoch);
 }
 
 static void held(uint64_t second, const char *node)
@@ -412,8 +413,11 @@ static void nodes_are_seen_by_others(void **state)
 	end();
 }
 
-/* An outage of 1 s is seen by a, and 600 ms later by b's clock. Each alone has it whole. */
-static void clocks_differ(bool prefer, const char *own, uint64_t down, unsigned long outages)
+/*
+ * An outage of 1 s is seen by a, and by b, whose clock is AHEAD. Each journal alone has it whole. SAME: they have the
+ * same epochs, by which it can be seen how much the clocks differ.
+ */
+static void clocks_differ(int64_t ahead, bool same, const char *own, uint64_t down, unsigned long outages)
 {
 	static const char *const nodes[] = { "a", "b" };
 	struct figures f;
@@ -421,29 +425,37 @@ static void clocks_differ(bool prefer, const char *own, uint64_t down, unsigned 
 	begin();
 	for (size_t i = 0; i < 2; i++) {
 		writes(nodes[i]);
-		wrong = (int64_t)i * (int64_t)(6 * S / 10);
+		wrong = i ? ahead : 0;
+		epoch = same ? 0 : epoch;
 		boots(nodes[i], 0);
 		held(1, "a");
 		ended(100, "a", "resigned");
 		held(101, "b");
 		line(400, "end", "\"cause\":\"stops\"");
 	}
-	if (prefer)
+	if (own)
 		availability_prefer(a, own);
-	f = lease(10, 400);
-	assert_true(f.down == down && f.up == 390 * S - down && f.outages == outages && !f.open);
+	f = lease(20, 380);
+	if (f.down != down || f.up != 360 * S - down || f.outages != outages || f.open)
+		fail_msg("down %g, up %g, outages %lu", (double)f.down / S, (double)f.up / S, f.outages);
 	end();
 }
 
 static void a_short_outage_is_seen_where_clocks_differ(void **state)
 {
+	const int64_t ahead = (int64_t)(6 * S / 10);
 	struct figures f;
 
 	(void)state;
-	clocks_differ(false, NULL, 4 * S / 10, 1);
-	clocks_differ(true, "a", S, 1);
-	clocks_differ(true, "b", S, 1);
-	clocks_differ(true, "nobody", 4 * S / 10, 1);
+	clocks_differ(ahead, false, NULL, 4 * S / 10, 1);
+	clocks_differ(ahead, false, "a", S, 1);
+	clocks_differ(ahead, false, "b", S, 1);
+	clocks_differ(ahead, false, "nobody", 4 * S / 10, 1);
+	clocks_differ(ahead, true, "a", S, 1);
+	clocks_differ(10 * (int64_t)S, true, NULL, 0, 0);
+	clocks_differ(10 * (int64_t)S, true, "a", S, 1);
+	clocks_differ(10 * (int64_t)S, true, "b", S, 1);
+	clocks_differ(-10 * (int64_t)S, true, "a", S, 1);
 
 	/* Who sees nobody hold for longer is cut off, if others see somebody. */
 	begin();
@@ -488,15 +500,50 @@ static void who_was_cut_off_saw_no_outage(void **state)
 	line(400, "end", "\"cause\":\"stops\"");
 	f = lease(10, 400);
 	assert_figures(&f, 384, 5, 1, 1);
-	/* The holder itself saw its grant lapse, and renewed it. */
-	writes("b");
-	boots("y", 0);
-	held(1, "b");
-	ended(100, "b", "expired");
-	holds_on(101, "b");
+	end();
+}
+
+/* What a node saw of others while it was cut off itself counts for nothing, however short that was. */
+static void nodes_are_no_worse_by_ones_own_word(void **state)
+{
+	struct figures f;
+
+	(void)state;
+	begin();
+	writes("a");
+	boots("x", 0);
+	is(1, "b", "up");
+	is(100, "b", "lost");
+	is(101, "b", "up");
 	line(400, "end", "\"cause\":\"stops\"");
-	f = lease(10, 150);
-	assert_figures(&f, 139, 1, 0, 1);
+	writes("c");
+	boots("y", 0);
+	is(1, "b", "up");
+	line(400, "end", "\"cause\":\"stops\"");
+	availability_prefer(a, "a");
+	f = node("b", 10, 400);
+	assert_figures(&f, 390, 0, 0, 0);
+	end();
+}
+
+/* Lines that are missing may have changed what was known. */
+static void a_gap_is_unseen(void **state)
+{
+	struct figures f;
+
+	(void)state;
+	begin();
+	writes("a");
+	boots("x", 0);
+	line(1, "lease", "\"lease\":\"web\",\"node\":\"b\",\"epoch\":1,\"cause\":\"granted\",\"seq\":1");
+	line(100, "test", "\"seq\":2");
+	line(150, "test", "\"seq\":7");
+	line(200, "lease", "\"lease\":\"web\",\"node\":\"b\",\"epoch\":3,\"cause\":\"granted\",\"seq\":8");
+	line(300, "lost", "\"lines\":4,\"first\":9");
+	line(310, "lease", "\"lease\":\"web\",\"node\":\"b\",\"epoch\":4,\"cause\":\"granted\",\"seq\":13");
+	line(400, "end", "\"cause\":\"stops\",\"seq\":14");
+	f = lease(10, 400);
+	assert_figures(&f, 90 + 100 + 90, 0, 100 + 10, 0);
 	end();
 }
 
@@ -713,6 +760,8 @@ int main(void)
 		cmocka_unit_test(nodes_are_seen_by_others),
 		cmocka_unit_test(a_short_outage_is_seen_where_clocks_differ),
 		cmocka_unit_test(who_was_cut_off_saw_no_outage),
+		cmocka_unit_test(nodes_are_no_worse_by_ones_own_word),
+		cmocka_unit_test(a_gap_is_unseen),
 		cmocka_unit_test(node_alone_knows_its_boots),
 		cmocka_unit_test(a_journal_can_begin_anywhere),
 		cmocka_unit_test(histories_by_chance),

@@ -21,6 +21,7 @@
 #include "lib/plain.h"
 
 #define PATIENCE_MS	180000	/* a commit has haadm check the text on each node */
+#define COPY_MS		30000	/* copying journals: the agent gives up after 20 s */
 #define FORCE_MS	60000	/* how long the nodes may take to put it in force */
 #define LOOK_MS		100
 
@@ -75,7 +76,7 @@ static int exchange(int fd, const char *words, const struct cluster_text *send, 
 	int ret = buf ? send_all(fd, words, send, err) : out_of_memory(err);
 
 	if (!ret)
-		ret = ask_receive(fd, PATIENCE_MS, buf, &size, err);
+		ret = ask_receive(fd, strncmp(words, "journals", 8) ? PATIENCE_MS : COPY_MS, buf, &size, err);
 	if (!ret) {
 		json_t *raw = json_loadb(buf, size, 0, NULL);
 		const char *who = json_string_value(json_object_get(raw, "node"));

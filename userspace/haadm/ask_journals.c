@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Asks the agent to copy the journals of the other nodes beside this node's. */
 
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "haadm/ask_agent.h"
 #include "haadm/ask_cluster.h"
 #include "haadm/ask_journals.h"
+#include "lib/ask.h"
+#include "lib/journal.h"
 #include "lib/plain.h"
 
 static bool is_complete(const json_t *journal)
@@ -11,21 +17,33 @@ static bool is_complete(const json_t *journal)
 	return json_is_true(json_object_get(journal, "complete"));
 }
 
-void ask_journals(const struct haadm *haadm, struct all_journals *all)
+/* Root asks agents of any user, so another user's process may have answered. */
+static bool is_sound(const char *folder)
 {
+	struct stat st;
+
+	return folder && *folder == '/' && hasw_plain(folder) &&
+	       (!strcmp(folder, JOURNAL_FOLDER) ||
+		(!stat(folder, &st) && S_ISDIR(st.st_mode) && !st.st_uid && !(st.st_mode & 0022)));
+}
+
+void ask_journals(const struct haadm *haadm, struct all_journals *all, const char *by)
+{
+	char words[ASK_WORDS];
 	struct hasw_error err;
 	const char *folder;
 	json_t *journal;
 	size_t i;
 
 	all->folder = NULL;
-	all->answer = cluster_ask("journals", NULL, NULL, NULL, &err);
+	snprintf(words, sizeof(words), "journals%s%s", by ? " " : "", by ? by : "");
+	all->answer = cluster_ask(words, NULL, NULL, NULL, &err);
 	if (!all->answer) {
 		haadm_complain(haadm, STATUS_OK, "the journals of other nodes are as they were copied last: %s", err.text);
 		return;
 	}
 	folder = json_string_value(json_object_get(all->answer, "folder"));
-	if (folder && hasw_plain(folder))
+	if (is_sound(folder))
 		all->folder = folder;
 	json_array_foreach(json_object_get(all->answer, "journals"), i, journal) {
 		if (!is_complete(journal))
@@ -36,7 +54,7 @@ void ask_journals(const struct haadm *haadm, struct all_journals *all)
 
 json_t *ask_journals_incomplete(const struct all_journals *all)
 {
-	json_t *list = json_array(), *journal;
+	json_t *list = all->answer ? json_array() : json_null(), *journal;
 	size_t i;
 
 	json_array_foreach(json_object_get(all->answer, "journals"), i, journal) {

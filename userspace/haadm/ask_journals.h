@@ -15,12 +15,12 @@ struct all_journals {
 };
 
 /*
- * Has the agent copy what is new, which can take 20 s if that is much. Tells of each node of whose journal something may be
- * missing. Without an agent, what was copied before is all.
+ * Has the agent copy what is new; of node BY alone, unless that is NULL. This can take 20 s if it is much. Tells of each node
+ * of whose journal something may be missing. Without an agent, what was copied before is all.
  */
-void ask_journals(const struct haadm *haadm, struct all_journals *all);
+void ask_journals(const struct haadm *haadm, struct all_journals *all, const char *by);
 
-/* Returns the names of the nodes of whose journals something may be missing, as a list. */
+/* Returns the names of the nodes of whose journals something may be missing, as a list; null: nobody could be asked. */
 json_t *ask_journals_incomplete(const struct all_journals *all);
 
 void ask_journals_free(struct all_journals *all);

@@ -5,18 +5,18 @@
  * A run is what an agent wrote from its beginning to its end. Each run is a witness of its own: of each object it says
  * up, down or nothing, from one of its lines to the next. What all runs say is laid over each other. An object is up
  * while one run saw it up. It is down while none did, and one saw it down. Otherwise it is unseen. So a node that hears
- * nothing of the others makes no outage of what they saw. For a second or less the preferred writer's down counts, because
- * outages are shorter than clocks are apart.
+ * nothing of the others makes no outage of what they saw. See overlay.c.
  *
  * Wall clocks are set, and then earlier lines have wrong stamps. Within a boot of a machine the stamps of CLOCK_BOOTTIME
- * are right. So these count, and the last line of a boot says to which wall time they belong.
+ * are right. So these count, and the last line of a boot says to which wall time they belong. The clocks of two machines
+ * differ: grants that both journals have tell by how much, and all times become those of the preferred writer.
  */
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "availability.h"
+#include "overlay.h"
 #include "haadm/journal.h"
 
 #define NONE		UINT32_MAX
@@ -25,14 +25,6 @@
  * this time on.
  */
 #define SETTLED		(2 * JOURNAL_SECOND)
-/*
- * Wall clocks differ. So another writer's shorter time up may be a time before or after the outage that this node saw. By a
- * second or more clocks are called apart (`haadm doctor`), and whoever sees nobody up for longer may have been cut off.
- */
-#define DISPUTE		JOURNAL_SECOND
-
-enum said { SAYS_NOTHING, SAYS_UP, SAYS_DOWN };
-
 struct event {
 	uint64_t time;		/* CLOCK_BOOTTIME */
 	uint32_t order;		/* of the lines */
@@ -59,6 +51,7 @@ struct run {
 	uint64_t begin;		/* CLOCK_BOOTTIME */
 	uint64_t end;
 	uint64_t seen;		/* when the writer was alive at last, CLOCK_REALTIME; 0: not known */
+	uint64_t seq;		/* number of its last line; 0: not known */
 	bool other_boot;	/* the machine was booted since the writer's run before */
 	bool clean;		/* the end was written */
 	bool sorted;
@@ -81,17 +74,9 @@ struct availability {
 	bool fresh;		/* no line of the writer has come yet */
 	bool short_of_memory;
 	unsigned long lost;
-	struct edge *edges;
-	size_t n_edges, room_edges;
-};
-
-/* At a time, so many runs more (or fewer) say something of an object. */
-struct edge {
-	uint64_t wall;
-	size_t object;
-	int up, down;		/* by others than the object itself */
-	int self_up, self_down;
-	int own_up, own_down;	/* by the preferred writer, in @up and @down as well */
+	struct overlay overlay;
+	int64_t *shifts;	/* by which a writer's clock is ahead of the preferred one's, ns; NULL: not known */
+	size_t n_shifts;
 };
 
 struct availability *availability_new(void)
@@ -111,7 +96,8 @@ void availability_free(struct availability *a)
 	free(a->leases.names);
 	free(a->boots);
 	free(a->runs);
-	free(a->edges);
+	overlay_free(&a->overlay);
+	free(a->shifts);
 	free(a);
 }
 
@@ -146,11 +132,6 @@ void availability_writer(struct availability *a, const char *node)
 {
 	a->writer = intern(a, &a->nodes, node);
 	a->fresh = true;
-}
-
-void availability_prefer(struct availability *a, const char *node)
-{
-	a->preferred = find(&a->nodes, node);
 }
 
 static struct run *run_of(struct availability *a)
@@ -276,6 +257,19 @@ static void take_lease(struct availability *a, struct run *run, const json_t *li
 		add(a, run, event);
 }
 
+/* Lines that are missing, as in a copy that was not made in time, may have changed what was known. */
+static void note_gap(struct availability *a, struct run *run, const json_t *line, const char *kind)
+{
+	uint64_t seq = journal_number_of(line, "seq", 0);
+
+	if (seq && run->seq && seq != run->seq + 1)
+		add(a, run, &(struct event){ .time = run->end, .holder = NONE, .name = NONE });
+	if (seq)
+		run->seq = seq;
+	else if (!strcmp(kind, "lost"))
+		run->seq = 0;
+}
+
 void availability_line(struct availability *a, const json_t *line)
 {
 	const char *kind = journal_text_of(line, "kind");
@@ -285,6 +279,7 @@ void availability_line(struct availability *a, const json_t *line)
 
 	if (!run)
 		return;
+	note_gap(a, run, line, kind);
 	event.time = journal_number_of(line, "time", 0);
 	boot = &a->boots[run->boot];
 	if (event.time >= boot->time) {
@@ -323,7 +318,7 @@ void availability_alive(struct availability *a, uint64_t wall)
 
 bool availability_complete(const struct availability *a)
 {
-	return !a->short_of_memory;
+	return !a->short_of_memory && !a->overlay.short_of_memory;
 }
 
 unsigned long availability_lost(const struct availability *a)
@@ -341,14 +336,26 @@ const char *availability_node_name(const struct availability *a, size_t i)
 	return i < a->nodes.n ? a->nodes.names[i] : NULL;
 }
 
-/* Turns a stamp of a run into wall time. */
-static uint64_t wall_of(const struct availability *a, const struct run *run, uint64_t time)
+/* By how much the clock of a writer is ahead. */
+static int64_t shift_of(const struct availability *a, uint32_t writer)
+{
+	return writer < a->n_shifts ? a->shifts[writer] : 0;
+}
+
+/* Turns a stamp of a run into wall time of its writer. */
+static uint64_t own_wall_of(const struct availability *a, const struct run *run, uint64_t time)
 {
 	const struct boot *boot = &a->boots[run->boot];
 
 	if (time >= boot->time)
 		return boot->wall + (time - boot->time);
 	return boot->time - time > boot->wall ? 0 : boot->wall - (boot->time - time);
+}
+
+/* Turns a stamp of a run into wall time of the preferred writer. */
+static uint64_t wall_of(const struct availability *a, const struct run *run, uint64_t time)
+{
+	return own_wall_of(a, run, time) - (uint64_t)shift_of(a, run->writer);
 }
 
 static uint64_t begin_of(const struct availability *a, const struct run *run)
@@ -359,9 +366,9 @@ static uint64_t begin_of(const struct availability *a, const struct run *run)
 /* Returns until when a run speaks: its last line, or the last sign of life after it. */
 static uint64_t end_of(const struct availability *a, const struct run *run)
 {
-	uint64_t end = wall_of(a, run, run->end);
+	uint64_t end = wall_of(a, run, run->end), seen = run->seen - (uint64_t)shift_of(a, run->writer);
 
-	return run->seen > end ? run->seen : end;
+	return run->seen && seen > end ? seen : end;
 }
 
 uint64_t availability_first(const struct availability *a)
@@ -375,6 +382,102 @@ uint64_t availability_first(const struct availability *a)
 			first = begin;
 	}
 	return first;
+}
+
+/* A grant that a writer saw begin. All writers see it within a moment. */
+struct grant {
+	uint32_t lease;
+	uint64_t epoch;
+	uint64_t wall;
+};
+
+static int compare_grants(const void *left, const void *right)
+{
+	const struct grant *x = left, *y = right;
+
+	if (x->lease != y->lease)
+		return x->lease < y->lease ? -1 : 1;
+	return x->epoch < y->epoch ? -1 : x->epoch > y->epoch;
+}
+
+static int compare_shifts(const void *left, const void *right)
+{
+	const int64_t *x = left, *y = right;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Collects the grants that a writer saw begin, for the caller to free. Returns their number. */
+static size_t grants_of(struct availability *a, uint32_t writer, struct grant **grants)
+{
+	size_t n = 0, room = 0;
+
+	for (size_t i = 0; i < a->n_runs; i++)
+		room += a->runs[i].writer == writer ? a->runs[i].n : 0;
+	*grants = calloc(room ? room : 1, sizeof(**grants));
+	if (!*grants) {
+		a->short_of_memory = true;
+		return 0;
+	}
+	for (size_t i = 0; i < a->n_runs; i++) {
+		const struct run *run = &a->runs[i];
+
+		for (size_t k = 0; run->writer == writer && k < run->n; k++) {
+			const struct event *event = &run->events[k];
+
+			if (event->lease && !event->state && event->said == SAYS_UP && event->epoch)
+				(*grants)[n++] = (struct grant){ event->name, event->epoch, own_wall_of(a, run, event->time) };
+		}
+	}
+	return n;
+}
+
+/* Returns by how much the clock of a writer is ahead: the median of the grants that it and the preferred one saw. */
+static int64_t shift_find(struct availability *a, uint32_t writer, const struct grant *own, size_t n_own)
+{
+	struct grant *grants;
+	size_t n = grants_of(a, writer, &grants), both = 0;
+	int64_t *shifts = calloc(n ? n : 1, sizeof(*shifts)), shift = 0;
+
+	if (!shifts)
+		a->short_of_memory = true;
+	for (size_t i = 0; shifts && i < n; i++) {
+		const struct grant *same = bsearch(&grants[i], own, n_own, sizeof(*own), compare_grants);
+
+		if (same)
+			shifts[both++] = (int64_t)(grants[i].wall - same->wall);
+	}
+	if (both) {
+		qsort(shifts, both, sizeof(*shifts), compare_shifts);
+		shift = shifts[both / 2];
+	}
+	free(shifts);
+	free(grants);
+	return shift;
+}
+
+void availability_prefer(struct availability *a, const char *node)
+{
+	struct grant *own;
+	size_t n;
+
+	a->preferred = find(&a->nodes, node);
+	free(a->shifts);
+	a->n_shifts = 0;
+	a->shifts = calloc(a->nodes.n ? a->nodes.n : 1, sizeof(*a->shifts));
+	if (!a->shifts)
+		a->short_of_memory = true;
+	if (a->preferred == NONE || !a->shifts)
+		return;
+	n = grants_of(a, a->preferred, &own);
+	if (n)
+		qsort(own, n, sizeof(*own), compare_grants);
+	for (uint32_t i = 0; own && i < a->nodes.n; i++) {
+		if (i != a->preferred)
+			a->shifts[i] = shift_find(a, i, own, n);
+	}
+	a->n_shifts = own ? a->nodes.n : 0;
+	free(own);
 }
 
 static int compare_events(const void *left, const void *right)
@@ -394,43 +497,15 @@ static void sort(struct run *run)
 	run->sorted = true;
 }
 
-static void edge_add(struct availability *a, const struct edge *edge)
+/*
+ * A run says this of an object, from one time to another. SELF: the object is the writer itself. The preferred writer's word
+ * counts more only of leases: of a node it also says down when it was cut off itself.
+ */
+static void span_add(struct availability *a, const struct run *run, size_t object, bool self, bool own, enum said said,
+		     uint64_t from, uint64_t to)
 {
-	if (a->n_edges == a->room_edges) {
-		size_t room = a->room_edges ? 2 * a->room_edges : 64;
-		struct edge *more = reallocarray(a->edges, room, sizeof(*more));
-
-		if (!more) {
-			a->short_of_memory = true;
-			return;
-		}
-		a->edges = more;
-		a->room_edges = room;
-	}
-	a->edges[a->n_edges++] = *edge;
-}
-
-/* A run says this of an object, from one time to another. SELF: the object is the writer itself. */
-static void span_add(struct availability *a, const struct run *run, size_t object, bool self, enum said said, uint64_t from,
-		     uint64_t to)
-{
-	struct edge edge = { .wall = from, .object = object };
-	bool own = !self && run->writer == a->preferred;
-
-	if (said == SAYS_NOTHING || from >= to)
-		return;
-	edge.up = said == SAYS_UP && !self;
-	edge.down = said == SAYS_DOWN && !self;
-	edge.self_up = said == SAYS_UP && self;
-	edge.self_down = said == SAYS_DOWN && self;
-	edge.own_up = said == SAYS_UP && own;
-	edge.own_down = said == SAYS_DOWN && own;
-	edge_add(a, &edge);
-	edge_add(a, &(struct edge){
-		.wall = to, .object = object, .up = -edge.up, .down = -edge.down,
-		.self_up = -edge.self_up, .self_down = -edge.self_down,
-		.own_up = -edge.own_up, .own_down = -edge.own_down,
-	});
+	overlay_add(&a->overlay, object, self ? VOICE_SELF : own && run->writer == a->preferred ? VOICE_OWN : VOICE_OTHER,
+		    said, from, to);
 }
 
 /* What a run says of an object, while its events are gone through. */
@@ -445,7 +520,7 @@ static void tell(struct availability *a, const struct run *run, struct telling *
 {
 	if (said == telling->said)
 		return;
-	span_add(a, run, 0, false, telling->said, wall_of(a, run, telling->since), wall_of(a, run, time));
+	span_add(a, run, 0, false, true, telling->said, wall_of(a, run, telling->since), wall_of(a, run, time));
 	telling->said = said;
 	telling->since = time;
 }
@@ -471,8 +546,8 @@ static void lease_event(struct availability *a, const struct run *run, struct te
 
 	if (event->said == SAYS_UP) {
 		/*
-		 * After an end that all nodes know of, an epoch is granted to nobody. So the run was cut off from a holder
-		 * that held on, or that lapsed for a moment, as its own journal says then.
+		 * After its end an epoch is granted to nobody. So the run was cut off from a holder that held on. Others may
+		 * say so.
 		 */
 		if (telling->said == SAYS_DOWN && !event->state && event->epoch && event->epoch == telling->epoch &&
 		    event->holder == telling->holder && event->holder != run->writer)
@@ -518,7 +593,7 @@ static void lease_run(struct availability *a, struct run *run, uint32_t lease, u
 			lease_event(a, run, &telling, event, lost);
 	}
 	end = end_of(a, run);
-	span_add(a, run, 0, false, telling.said, wall_of(a, run, telling.since), end);
+	span_add(a, run, 0, false, true, telling.said, wall_of(a, run, telling.since), end);
 }
 
 /* Adds what a run says of another node than its writer. */
@@ -532,11 +607,11 @@ static void node_run(struct availability *a, struct run *run, uint32_t node, siz
 
 		if (event->lease || (event->name != node && event->name != NONE) || event->said == telling.said)
 			continue;
-		span_add(a, run, object, false, telling.said, wall_of(a, run, telling.since), wall_of(a, run, event->time));
+		span_add(a, run, object, false, false, telling.said, wall_of(a, run, telling.since), wall_of(a, run, event->time));
 		telling.said = event->said;
 		telling.since = event->time;
 	}
-	span_add(a, run, object, false, telling.said, wall_of(a, run, telling.since), end_of(a, run));
+	span_add(a, run, object, false, false, telling.said, wall_of(a, run, telling.since), end_of(a, run));
 }
 
 /* Adds what the runs of a node say of itself: it is up while its agent runs, and was down while its machine booted. */
@@ -550,153 +625,10 @@ static void node_self(struct availability *a, uint32_t node, size_t object)
 		if (run->writer != node)
 			continue;
 		if (before && run->other_boot)
-			span_add(a, run, object, true, SAYS_DOWN, end_of(a, before), begin_of(a, run));
-		span_add(a, run, object, true, SAYS_UP, begin_of(a, run), end_of(a, run));
+			span_add(a, run, object, true, false, SAYS_DOWN, end_of(a, before), begin_of(a, run));
+		span_add(a, run, object, true, false, SAYS_UP, begin_of(a, run), end_of(a, run));
 		before = run;
 	}
-}
-
-static int compare_edges(const void *left, const void *right)
-{
-	const struct edge *x = left, *y = right;
-
-	return x->wall < y->wall ? -1 : x->wall > y->wall;
-}
-
-/* How many runs say what of an object. */
-struct voices {
-	int up, down, self_up, self_down, own_up, own_down;
-};
-
-/* What a node says of itself counts where no other one says anything: it does not know whether others can reach it. */
-static enum said voices_say(const struct voices *voices)
-{
-	if (voices->up)
-		return SAYS_UP;
-	if (voices->down)
-		return SAYS_DOWN;
-	if (voices->self_up)
-		return SAYS_UP;
-	return voices->self_down ? SAYS_DOWN : SAYS_NOTHING;
-}
-
-/* The same, but the preferred writer's word comes first. */
-static enum said own_says(const struct voices *voices)
-{
-	return voices->own_down && !voices->own_up ? SAYS_DOWN : voices_say(voices);
-}
-
-/* A group is up while one of it is, and down while all of it are. */
-static enum said group_says(const struct voices *voices, size_t n, enum said (*say)(const struct voices *voices))
-{
-	bool all = true;
-
-	for (size_t i = 0; i < n; i++) {
-		enum said said = say(&voices[i]);
-
-		if (said == SAYS_UP)
-			return SAYS_UP;
-		all = all && said == SAYS_DOWN;
-	}
-	return all && n ? SAYS_DOWN : SAYS_NOTHING;
-}
-
-/* The figures, while they are added up. */
-struct sum {
-	struct figures *figures;
-	uint64_t outage;	/* length of the present outage; time that is unseen does not end it */
-	bool out;
-	bool disputed;		/* the preferred writer says down, and another one up; between these times */
-	uint64_t from, to;
-};
-
-static void sum_add(struct sum *sum, enum said said, uint64_t from, uint64_t to)
-{
-	struct figures *figures = sum->figures;
-	uint64_t ns = to - from;
-
-	switch (said) {
-	case SAYS_UP:
-		figures->up += ns;
-		sum->out = false;
-		sum->outage = 0;
-		return;
-	case SAYS_NOTHING:
-		figures->unseen += ns;
-		return;
-	case SAYS_DOWN:
-		break;
-	}
-	if (!sum->out) {
-		figures->outages++;
-		figures->last = from;
-	}
-	sum->out = true;
-	sum->outage += ns;
-	figures->down += ns;
-	if (sum->outage > figures->longest)
-		figures->longest = sum->outage;
-}
-
-/* Adds the dispute that is over. */
-static void sum_settle(struct sum *sum)
-{
-	if (sum->disputed)
-		sum_add(sum, sum->to - sum->from <= DISPUTE ? SAYS_DOWN : SAYS_UP, sum->from, sum->to);
-	sum->disputed = false;
-}
-
-/* Adds the time up to TO, which follows the time that was added last. */
-static void sum_next(struct sum *sum, const struct voices *voices, size_t n, uint64_t from, uint64_t to)
-{
-	enum said said = group_says(voices, n, voices_say);
-
-	if (said != SAYS_UP || group_says(voices, n, own_says) != SAYS_DOWN) {
-		sum_settle(sum);
-		sum_add(sum, said, from, to);
-		return;
-	}
-	if (!sum->disputed)
-		sum->from = from;
-	sum->disputed = true;
-	sum->to = to;
-}
-
-/* Lays all edges over each other, and adds up what is between FROM and TO. */
-static void sweep(struct availability *a, size_t n_objects, uint64_t from, uint64_t to, struct figures *figures)
-{
-	struct voices *voices = calloc(n_objects ? n_objects : 1, sizeof(*voices));
-	struct sum sum = { .figures = figures };
-	uint64_t at = from;
-
-	memset(figures, 0, sizeof(*figures));
-	if (!voices) {
-		a->short_of_memory = true;
-		return;
-	}
-	if (a->n_edges)
-		qsort(a->edges, a->n_edges, sizeof(*a->edges), compare_edges);
-	for (size_t i = 0; i < a->n_edges && a->edges[i].wall < to; i++) {
-		const struct edge *edge = &a->edges[i];
-		struct voices *v = &voices[edge->object];
-
-		if (edge->wall > at) {
-			sum_next(&sum, voices, n_objects, at, edge->wall);
-			at = edge->wall;
-		}
-		v->up += edge->up;
-		v->down += edge->down;
-		v->self_up += edge->self_up;
-		v->self_down += edge->self_down;
-		v->own_up += edge->own_up;
-		v->own_down += edge->own_down;
-	}
-	if (at < to)
-		sum_next(&sum, voices, n_objects, at, to);
-	sum_settle(&sum);
-	/* Of an outage that nobody sees any more, nobody knows whether it goes on. */
-	figures->open = sum.out && group_says(voices, n_objects, voices_say) != SAYS_NOTHING;
-	free(voices);
 }
 
 void availability_lease(struct availability *a, const char *lease, uint64_t from, uint64_t to, struct figures *figures)
@@ -704,19 +636,19 @@ void availability_lease(struct availability *a, const char *lease, uint64_t from
 	uint32_t number = find(&a->leases, lease);
 	uint64_t *lost = calloc(a->nodes.n ? a->nodes.n : 1, sizeof(*lost));
 
-	a->n_edges = 0;
+	overlay_clear(&a->overlay);
 	if (!lost)
 		a->short_of_memory = true;
 	for (size_t i = 0; lost && number != NONE && i < a->n_runs; i++)
 		lease_run(a, &a->runs[i], number, lost);
 	free(lost);
-	sweep(a, 1, from, to, figures);
+	overlay_sum(&a->overlay, 1, from, to, figures);
 }
 
 void availability_nodes(struct availability *a, const char *const *nodes, size_t n, uint64_t from, uint64_t to,
 			struct figures *figures)
 {
-	a->n_edges = 0;
+	overlay_clear(&a->overlay);
 	for (size_t object = 0; object < n; object++) {
 		uint32_t number = find(&a->nodes, nodes[object]);
 
@@ -728,33 +660,5 @@ void availability_nodes(struct availability *a, const char *const *nodes, size_t
 		}
 		node_self(a, number, object);
 	}
-	sweep(a, n, from, to, figures);
-}
-
-bool figures_mtbf(const struct figures *figures, uint64_t *ns)
-{
-	*ns = figures->outages ? figures->up / figures->outages : 0;
-	return figures->outages;
-}
-
-bool figures_mttr(const struct figures *figures, uint64_t *ns)
-{
-	*ns = figures->outages ? figures->down / figures->outages : 0;
-	return figures->outages;
-}
-
-bool figures_availability(const struct figures *figures, double *share)
-{
-	uint64_t known = figures->up + figures->down;
-
-	*share = known ? (double)figures->up / (double)known : 0;
-	return known;
-}
-
-bool figures_nines(const struct figures *figures, double *nines)
-{
-	if (!figures->down)
-		return false;
-	*nines = -log10((double)figures->down / (double)(figures->up + figures->down));
-	return true;
+	overlay_sum(&a->overlay, n, from, to, figures);
 }

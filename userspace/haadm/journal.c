@@ -18,6 +18,7 @@
 struct journal_cursor {
 	struct journal_skipped *skipped;
 	int dir;
+	bool copy;
 	unsigned int *numbers;	/* the files, oldest first */
 	size_t n;
 	size_t at;		/* the file that is opened next */
@@ -139,6 +140,7 @@ struct journal_cursor *journal_cursor_open(const char *folder, const struct jour
 	if (!cursor)
 		return NULL;
 	cursor->skipped = skipped;
+	cursor->copy = writer->copy;
 	snprintf(path, sizeof(path), "%s%s/%s", folder, writer->copy ? "/" JOURNAL_COPIES : "", writer->name);
 	cursor->dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (cursor->dir < 0)
@@ -174,8 +176,8 @@ static bool open_next(struct journal_cursor *cursor)
 			close(fd);
 			continue;
 		}
-		/* A writer touches its file every JOURNAL_ALIVE. */
-		cursor->alive = journal_locked(fd) ? UINT64_MAX :
+		/* A writer touches its file every JOURNAL_ALIVE. A copy's file is locked while it is copied. */
+		cursor->alive = !cursor->copy && journal_locked(fd) ? UINT64_MAX :
 			(uint64_t)st.st_mtim.tv_sec * JOURNAL_SECOND + (uint64_t)st.st_mtim.tv_nsec;
 		return true;
 	}

@@ -408,10 +408,10 @@ static enum status compute(struct command *command, unsigned int n_names, char *
 	uint64_t first;
 
 	if (!command->when.told)
-		ask_journals(command->haadm, &command->all);
+		ask_journals(command->haadm, &command->all, command->when.by);
 	if (command->all.folder)
 		command->when.folder = command->all.folder;
-	if (journal_writers(&writers, command->when.folder, command->when.by, !command->when.told, &err))
+	if (journal_writers(&writers, command->when.folder, command->when.by, true, &err))
 		return haadm_complain(command->haadm, STATUS_REFUSED, "%s", err.text);
 	if (!read_journals(command, &writers, &skipped)) {
 		free(writers.list);

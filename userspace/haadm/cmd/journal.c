@@ -137,7 +137,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 				      "journal: unknown word \"%s\"; valid are \"all\", \"since\", \"until\", \"by\" and \"in\"",
 				      req->names[at]);
 	if (all && !when.told)
-		ask_journals(haadm, &of_all);
+		ask_journals(haadm, &of_all, when.by);
 	if (of_all.folder)
 		when.folder = of_all.folder;
 	if (journal_writers(&writers, when.folder, when.by, all, &err)) {

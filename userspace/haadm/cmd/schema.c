@@ -83,7 +83,7 @@ static const struct {
 	  "unchanged? b, generation? i, hash? s, time? i, size? i, node? s, label? s, in_force? [s], later? [s], ..." },
 	{ "snapshot_prune", "snapshot prune", "removed_count i, kept_count i, ..." },
 	{ "availability", "availability",
-	  "since i, until i, journals [s], incomplete [s], lost i, skipped i, objects [availability_object]" },
+	  "since i, until i, journals [s], incomplete [s]|null, lost i, skipped i, objects [availability_object]" },
 	{ "availability_object", NULL,
 	  "object s, name s, by? s|null, availability f|null, nines f|null, mtbf i|null, mttr i|null, outages i, open b, up i, down i, unseen i, longest i|null, last i|null" },
 	{ "path", NULL, "path s, state s, port i, age? i, ..." },

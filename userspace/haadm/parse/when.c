@@ -112,10 +112,12 @@ enum status when_words(const struct haadm *haadm, const char *command, struct wh
 			wrong = when_parse(&when->since, value, when->now);
 		else if (*key == 'u')
 			wrong = when_parse(&when->until, value, when->now);
-		else if (*key == 'i')
-			when->folder = value, when->told = true;
-		else
+		else if (*key == 'b')
 			wrong = hasw_name_check(when->by = value);
+		if (*key == 'i') {
+			when->folder = value;
+			when->told = true;
+		}
 		if (wrong)
 			return haadm_complain(haadm, STATUS_USAGE, "%s: \"%s\" %s", command, value, wrong);
 	}
