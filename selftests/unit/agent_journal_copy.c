@@ -19,7 +19,7 @@
 #include "lib/journal.h"
 
 #define MOST	(1024 * 1024)
-#define AGE	(400 * 86400 * JOURNAL_SECOND)
+#define AGE	UINT64_MAX	/* the lines here are from 1970 */
 
 static char there[64], here[64], why[JOURNAL_WHY];
 
@@ -85,7 +85,7 @@ static unsigned int copy(void)
 		mark = c.mark;
 		assert_int_equal(journal_piece(there, "b", &mark, &lines, &size, &alive), 0);
 		if (size)
-			assert_int_equal(journal_copy_add(&c, &mark, lines, size), 0);
+			assert_int_equal(journal_copy_add(&c, &mark, lines, size, why), 0);
 		pieces += size > 0;
 		free(lines);
 		assert_true(pieces < 100);
@@ -123,7 +123,7 @@ static void foreign_files_are_passed_over(void **state)
 	append(theirs(5), LINE(5));
 	assert_int_equal(copy(), 1);
 	assert_file(ours(1), LINE(5));
-	/* The empty one was begun and not written, and its number is lower than the place. */
+	/* This one was begun and not written, and its number is lower than that of the place. */
 	append(theirs(4), LINE(4));
 	assert_int_equal(copy(), 0);
 }
@@ -232,6 +232,24 @@ static void a_copy_stays_small(void **state)
 	assert_int_equal(copy(), 0);
 }
 
+/* What is too old goes, and the newest file stays. */
+static void old_lines_go(void **state)
+{
+	struct journal_copy c;
+
+	(void)state;
+	assert_int_equal(journal_copy_open(&c, here, "b", MOST, 86400 * JOURNAL_SECOND, why), 0);
+	for (uint32_t i = 1; i <= 3; i++) {
+		const struct journal_mark from = { .file = i, .begun = i };
+
+		assert_int_equal(journal_copy_add(&c, &from, LINE(1), strlen(LINE(1)), why), 0);
+	}
+	journal_copy_close(&c, 0);
+	assert_int_equal(access(ours(1), F_OK), -1);
+	assert_int_equal(access(ours(2), F_OK), -1);
+	assert_int_equal(access(ours(3), F_OK), 0);
+}
+
 /* The newest file of the copy says when the other agent was alive last: by its lock, or by its file's time. */
 static void the_sign_of_life_is_copied(void **state)
 {
@@ -260,8 +278,6 @@ static void one_copies_at_a_time(void **state)
 	struct journal_copy c, other;
 
 	(void)state;
-	assert_true(journal_copy_needed(here, "b"));
-	assert_false(journal_copy_needed(there, "b"));
 	assert_int_equal(journal_copy_open(&c, here, "b", MOST, AGE, why), 0);
 	assert_int_equal(journal_copy_open(&other, here, "b", MOST, AGE, why), -EBUSY);
 	assert_non_null(strstr(why, "it is being copied already"));
@@ -286,6 +302,93 @@ static void copies_can_be_read(void **state)
 	assert_int_equal(st.st_mode & 0777, 0755);
 	assert_int_equal(stat(ours(1), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0644);
+}
+
+/* Where the journal itself is there, no copy is made. Whether it grows says the lock of its newest file. */
+static void the_journal_itself_is_found(void **state)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd;
+
+	(void)state;
+	append(theirs(1), LINE(1));
+	append(theirs(2), LINE(2));
+	assert_int_equal(journal_copy_own(here, "b"), JOURNAL_OWN_NONE);
+	assert_int_equal(journal_copy_own(there, "b"), JOURNAL_OWN_LEFT);
+	fd = open(theirs(2), O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &whole), 0);
+	assert_int_equal(journal_copy_own(there, "b"), JOURNAL_OWN_WRITTEN);
+	close(fd);
+}
+
+static int adds(struct journal_copy *c, uint32_t file, uint64_t offset, uint64_t begun, const char *lines)
+{
+	const struct journal_mark from = { .file = file, .offset = offset, .begun = begun };
+
+	return journal_copy_add(c, &from, lines, strlen(lines), why);
+}
+
+/* A node that sends something else than what follows is refused, and what is there stays. */
+static void what_does_not_follow_is_refused(void **state)
+{
+	struct journal_copy c;
+
+	(void)state;
+	append(theirs(1), LINE(1));
+	assert_int_equal(copy(), 1);
+	assert_int_equal(journal_copy_open(&c, here, "b", MOST, AGE, why), 0);
+	assert_int_equal(adds(&c, 1, 0, 1, LINE(1)), -EPROTO);
+	assert_int_equal(adds(&c, 1, strlen(LINE(1)) + 1, 1, LINE(2)), -EPROTO);
+	assert_int_equal(adds(&c, 2, 7, 2, LINE(2)), -EPROTO);
+	assert_int_equal(adds(&c, 0, 0, 2, LINE(2)), -EPROTO);
+	assert_int_equal(adds(&c, 2, 0, 2, "torn"), -EPROTO);
+	assert_int_equal(adds(&c, 2, 0, 2, ""), -EPROTO);
+	assert_non_null(strstr(why, "does not follow"));
+	assert_int_equal(adds(&c, 1, strlen(LINE(1)), 1, LINE(2)), 0);
+	journal_copy_close(&c, 0);
+	assert_file(ours(1), LINE(1) LINE(2));
+}
+
+/* One file without end, and a new one for each line, fill no disk either. */
+static void a_hostile_node_fills_no_disk(void **state)
+{
+	static char pad[100001];
+	struct journal_copy c;
+	unsigned int i, files = 0;
+	struct stat st;
+	off_t total = 0;
+
+	(void)state;
+	memset(pad, 'x', sizeof(pad) - 1);
+	pad[sizeof(pad) - 2] = '\n';
+	assert_int_equal(journal_copy_open(&c, here, "b", MOST, AGE, why), 0);
+	for (i = 0; i < 40; i++)
+		assert_int_equal(adds(&c, 1, i * (sizeof(pad) - 1), 1, pad), 0);
+	for (i = 0; i < 1000; i++)
+		assert_int_equal(adds(&c, 2 + i, 0, 1, "\n"), 0);
+	journal_copy_close(&c, 0);
+	for (i = 1; i < 1100; i++) {
+		if (stat(ours(i), &st))
+			continue;
+		total += st.st_size;
+		files++;
+	}
+	assert_true(total <= MOST && files <= MOST / 4096 + 1);
+}
+
+/* A copy that is not whole speaks until its last line, and not until now. */
+static void a_part_is_as_old_as_its_last_line(void **state)
+{
+	struct journal_copy c;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(journal_copy_open(&c, here, "b", MOST, AGE, why), 0);
+	assert_int_equal(adds(&c, 1, 0, 3000000000, LINE(3000000000) LINE(4000000000)), 0);
+	journal_copy_close(&c, 0);
+	assert_int_equal(stat(ours(1), &st), 0);
+	assert_int_equal(st.st_mtim.tv_sec, 4);
 }
 
 static int setup(void **state)
@@ -321,9 +424,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_the_mark_has_not_is_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_broken_copy_begins_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_copy_stays_small, setup, teardown),
+		cmocka_unit_test_setup_teardown(old_lines_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_sign_of_life_is_copied, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_copies_at_a_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(copies_can_be_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_journal_itself_is_found, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_does_not_follow_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_hostile_node_fills_no_disk, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_part_is_as_old_as_its_last_line, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("agent_journal_copy", tests, NULL, NULL);

@@ -16,7 +16,6 @@
 
 #define GOOD	(NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY)
 
-
 /* Room for a question and its answer, which takes its place, bytes. */
 #define MESSAGE	4096
 

@@ -325,6 +325,8 @@ static void restart_to_vote(struct agent *a)
 /* A node that takes no part in the vote tells the keeper as well, so that its clients learn why. */
 static void tell_keeper(struct agent *a, uint64_t now)
 {
+	struct journal_place place;
+
 	if (!keeper_due(&a->keeper, now))
 		return;
 	memset(&a->view, 0, sizeof(a->view));
@@ -332,11 +334,14 @@ static void tell_keeper(struct agent *a, uint64_t now)
 	memcpy(a->view.file, a->file, sizeof(a->view.file));
 	a->view.listed = a->conf->listed;
 	a->view.agents = a->conf->agents.hash;
-	/* Of a folder whose name is longer, no lines are sent, as without a journal. */
-	if (a->conf->journal && strlen(a->conf->journal_folder) < sizeof(a->view.journal))
-		strcpy(a->view.journal, a->conf->journal_folder);
-	a->view.journal_size = a->conf->journal_size;
-	a->view.journal_age = a->conf->journal_age;
+	if (a->journal) {
+		journal_where(a->journal, &place);
+		/* Of a folder whose name is longer, no lines are sent, as without a journal. */
+		if (strlen(place.folder) < sizeof(a->view.journal))
+			strcpy(a->view.journal, place.folder);
+		a->view.journal_size = place.most;
+		a->view.journal_age = place.age;
+	}
 	conf_begun(a->conf, &a->view.begun);
 	a->view.corosync = a->conf->corosync;
 	vote_config_view(&a->vote, &a->view);

@@ -11,7 +11,6 @@
 
 #include "sock.h"
 
-
 int hasw_fail(struct hasw_error *err, int code, const char *format, ...)
 {
 	va_list args;

@@ -338,6 +338,16 @@ static void log_said(struct journal *j)
 }
 
 /**
+ * journal_where - find out where the journal is, and how much is kept
+ * @j:		the journal
+ * @place:	filled; a reload changes none of it, until the agent is restarted
+ */
+void journal_where(const struct journal *j, struct journal_place *place)
+{
+	*place = (struct journal_place){ .folder = j->folder, .node = j->file.node, .most = j->file.most, .age = j->file.age };
+}
+
+/**
  * journal_close - write what waits, and end the thread
  * @j:		the journal; NULL does nothing
  * @why:	why the agent ends

@@ -29,6 +29,7 @@ struct journal_place {
 };
 
 struct journal *journal_open(const struct journal_place *place);
+void journal_where(const struct journal *j, struct journal_place *place);
 void journal_close(struct journal *j, const char *why);
 void journal_look_again(struct journal *j);
 void journal_look(struct journal *j);

@@ -28,20 +28,29 @@ static uint64_t wall_now(void)
 	return (uint64_t)ts.tv_sec * JOURNAL_SECOND + (uint64_t)ts.tv_nsec;
 }
 
-/* Reads the mark, and how far the copy's files go. Return: whether there is a sound one. */
-static bool mark_read(int dir, struct journal_mark *mark, uint32_t *number, uint64_t *good)
+/*
+ * Reads the mark, and how far the copy's files go. Return: 0, with a number of 0 if there is no sound mark; or a negative
+ * errno.
+ */
+static int mark_read(int dir, struct journal_copy *c)
 {
 	int fd = openat(dir, MARK_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY), used = 0;
 	char text[MARK_TEXT];
-	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	ssize_t got;
 
-	if (fd >= 0)
-		close(fd);
-	if (got <= 0)
-		return false;
+	if (fd < 0)
+		return errno == ENOENT || errno == ELOOP ? 0 : -errno;
+	got = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (got < 0)
+		return -errno;
 	text[got] = '\0';
-	return sscanf(text, "%" SCNu32 " %" SCNu64 " %" SCNu64 " %" SCNu32 " %" SCNu64 "\n%n", &mark->file, &mark->offset,
-		      &mark->begun, number, good, &used) == 5 && used == (int)got;
+	if (sscanf(text, "%" SCNu32 " %" SCNu64 " %" SCNu64 " %" SCNu32 " %" SCNu64 "\n%n", &c->mark.file, &c->mark.offset,
+		   &c->mark.begun, &c->number, &c->good, &used) != 5 || used != (int)got) {
+		c->mark = (struct journal_mark){ 0 };
+		c->number = 0;
+	}
+	return 0;
 }
 
 static int mark_write(const struct journal_copy *c)
@@ -53,13 +62,16 @@ static int mark_write(const struct journal_copy *c)
 
 	if (fd < 0)
 		return -errno;
-	n = snprintf(text, sizeof(text), "%" PRIu32 " %" PRIu64 " %" PRIu64 " %u %" PRIu64 "\n", c->mark.file, c->mark.offset,
-		     c->mark.begun, c->file.number, c->file.good);
+	n = snprintf(text, sizeof(text), "%" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu32 " %" PRIu64 "\n", c->mark.file,
+		     c->mark.offset, c->mark.begun, c->number, c->good);
 	put = write(fd, text, (size_t)n);
 	if (put != n)
 		err = put < 0 ? -errno : -ENOSPC;
-	if (close(fd) || err)
-		return err ? err : -errno;
+	else if (fdatasync(fd))
+		err = -errno;
+	close(fd);
+	if (err)
+		return err;
 	return renameat(c->file.dir, MARK_FILE ".new", c->file.dir, MARK_FILE) ? -errno : 0;
 }
 
@@ -79,42 +91,44 @@ static void remove_above(int dir, uint32_t number)
 		closedir(list);
 }
 
-/* Cuts a file. Return: whether it was as long at least. */
-static bool cut(int dir, uint32_t number, uint64_t good)
+/* Cuts a file. Return: 1; 0 if it is shorter, or is not there; or a negative errno. */
+static int cut(int dir, uint32_t number, uint64_t good)
 {
 	char name[JOURNAL_NAME];
 	struct stat st;
-	bool fits;
-	int fd;
+	int fd, ret = 1;
 
 	snprintf(name, sizeof(name), JOURNAL_FORMAT, number);
 	fd = openat(dir, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return false;
-	fits = !fstat(fd, &st) && S_ISREG(st.st_mode) && (uint64_t)st.st_size >= good &&
-	       ((uint64_t)st.st_size == good || !ftruncate(fd, (off_t)good));
+		return errno == ENOENT || errno == ELOOP ? 0 : -errno;
+	if (fstat(fd, &st))
+		ret = -errno;
+	else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size < good)
+		ret = 0;
+	else if ((uint64_t)st.st_size > good && ftruncate(fd, (off_t)good))
+		ret = -errno;
 	close(fd);
-	return fits;
+	return ret;
 }
 
-/* Makes the files what the mark says. If they are not, or there is no mark, the copy begins anew. */
-static void settle(struct journal_copy *c, const char *node)
+/*
+ * Makes the files what the mark says, and opens the newest. If the files are not so, or there is no mark, the copy begins
+ * anew: only now, when the other node has sent something.
+ */
+static int settle(struct journal_copy *c, char why[JOURNAL_WHY])
 {
 	char path[sizeof(c->folder) + WIRE_NAME + 1];
-	uint32_t number = 0;
-	uint64_t good = 0;
+	uint64_t seen;
 	int dir;
 
-	snprintf(path, sizeof(path), "%s/%s", c->folder, node);
+	snprintf(path, sizeof(path), "%s/%s", c->folder, c->file.node);
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir < 0)
-		return;
-	if (!mark_read(dir, &c->mark, &number, &good) || !cut(dir, number, good)) {
-		c->mark = (struct journal_mark){ 0 };
-		number = 0;
+	if (dir >= 0) {
+		remove_above(dir, c->number);
+		close(dir);
 	}
-	remove_above(dir, number);
-	close(dir);
+	return journal_file_open(&c->file, wall_now(), &seen, why);
 }
 
 /* Two of this machine's agents can have the same folder. Return: a descriptor that holds a lock; or a negative errno. */
@@ -138,24 +152,60 @@ static int lock(const struct journal_copy *c, const char *node)
 	return -EBUSY;
 }
 
-/**
- * journal_copy_needed - return whether a copy of a node's journal is of use
- * @folder:	folder of all journals on this machine
- * @node:	the node
- *
- * Return: no if that node's journal itself is there, as of an agent of this machine
- */
-bool journal_copy_needed(const char *folder, const char *node)
+/* Finds out whether the newest file of a journal is written now. */
+static bool is_written(int dir)
 {
-	char own[4096];
-	struct stat st;
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	char name[JOURNAL_NAME];
+	unsigned int newest = 0;
+	struct dirent *entry;
+	bool locked = false;
 
-	snprintf(own, sizeof(own), "%s/%s", folder, node);
-	return lstat(own, &st);
+	if (!list && fd >= 0)
+		close(fd);
+	while (list && (entry = readdir(list)))
+		if (journal_number(entry->d_name) > newest)
+			newest = journal_number(entry->d_name);
+	if (list)
+		closedir(list);
+	snprintf(name, sizeof(name), JOURNAL_FORMAT, newest);
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (fd >= 0) {
+		locked = journal_locked(fd);
+		close(fd);
+	}
+	return locked;
 }
 
 /**
- * journal_copy_open - open the copy of a node's journal, or begin one
+ * journal_copy_own - find out whether a node's journal itself is in the folder
+ * @folder:	folder of all journals on this machine
+ * @node:	the node
+ *
+ * Then there is no copy, because its lines would be there twice.
+ *
+ * Return: what is there
+ */
+enum journal_own journal_copy_own(const char *folder, const char *node)
+{
+	enum journal_own own;
+	char path[4096];
+	struct stat st;
+	int dir;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, node);
+	if (lstat(path, &st))
+		return JOURNAL_OWN_NONE;
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	own = dir >= 0 && is_written(dir) ? JOURNAL_OWN_WRITTEN : JOURNAL_OWN_LEFT;
+	if (dir >= 0)
+		close(dir);
+	return own;
+}
+
+/**
+ * journal_copy_open - lock the copy of a node's journal, and find out how far it goes
  * @c:		filled
  * @folder:	folder of all journals on this machine; the copies are in JOURNAL_COPIES below it
  * @node:	the other node
@@ -169,28 +219,73 @@ bool journal_copy_needed(const char *folder, const char *node)
 int journal_copy_open(struct journal_copy *c, const char *folder, const char *node, uint64_t most, uint64_t age,
 		      char why[JOURNAL_WHY])
 {
-	uint64_t seen;
-	int err;
+	char path[sizeof(c->folder) + WIRE_NAME + 1];
+	int dir, err = 0, sound = 1;
 
 	memset(c, 0, sizeof(*c));
 	c->file.dir = -1;
 	c->file.fd = -1;
 	c->lock = -1;
 	snprintf(c->folder, sizeof(c->folder), "%s/" JOURNAL_COPIES, folder);
+	c->file.folder = c->folder;
+	snprintf(c->file.node, sizeof(c->file.node), "%s", node);
+	c->file.most = most;
+	c->file.age = age;
 	c->lock = lock(c, node);
 	if (c->lock < 0) {
 		snprintf(why, JOURNAL_WHY, "%.256s/%s: %s", c->folder, node,
 			 c->lock == -EBUSY ? "it is being copied already" : strerror(-c->lock));
 		return c->lock;
 	}
-	settle(c, node);
-	c->file.folder = c->folder;
-	snprintf(c->file.node, sizeof(c->file.node), "%s", node);
-	c->file.most = most;
-	c->file.age = age;
-	err = journal_file_open(&c->file, wall_now(), &seen, why);
-	if (err)
-		journal_copy_close(c, 0);
+	snprintf(path, sizeof(path), "%s/%s", c->folder, node);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0 && errno != ENOENT)
+		err = -errno;
+	if (dir >= 0)
+		err = mark_read(dir, c);
+	if (!err && c->number) {
+		sound = cut(dir, c->number, c->good);
+		err = sound < 0 ? sound : 0;
+	}
+	if (!sound) {
+		c->mark = (struct journal_mark){ 0 };
+		c->number = 0;
+	}
+	if (dir >= 0)
+		close(dir);
+	if (!err)
+		return 0;
+	snprintf(why, JOURNAL_WHY, "%.256s/%s: %s", c->folder, node, strerror(-err));
+	journal_copy_close(c, 0);
+	return err;
+}
+
+/* The files' time of change is that of their last line, until all is copied; see journal_copy_close(). */
+static void touch(const struct journal_copy *c, uint64_t wall)
+{
+	const struct timespec times[2] = {
+		{ .tv_nsec = UTIME_OMIT },
+		{ .tv_sec = (time_t)(wall / JOURNAL_SECOND), .tv_nsec = (long)(wall % JOURNAL_SECOND) },
+	};
+	char path[sizeof(c->folder) + WIRE_NAME + JOURNAL_NAME + 2];
+
+	snprintf(path, sizeof(path), "%s/%s/" JOURNAL_FORMAT, c->folder, c->file.node, c->number);
+	if (wall && c->number)
+		utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW);
+}
+
+static int append(struct journal_copy *c, bool other, const char *lines, size_t size)
+{
+	int err = 0;
+
+	/* A file of old lines still gets what follows. */
+	if (c->file.good && (other || journal_file_due(&c->file, size, c->file.begun)))
+		err = journal_file_next(&c->file, wall_now());
+	if (!err)
+		err = journal_file_put(&c->file, lines, size);
+	/* Else a power failure could leave a mark beyond the lines. */
+	if (!err && fdatasync(c->file.fd))
+		err = -errno;
 	return err;
 }
 
@@ -200,43 +295,53 @@ int journal_copy_open(struct journal_copy *c, const char *folder, const char *no
  * @from:	the place in that journal where they begin
  * @lines:	whole lines
  * @size:	their length, bytes
+ * @why:	filled on failure
  *
  * Return: 0 or a negative errno; then the lines are cut when the copy is opened again
  */
-int journal_copy_add(struct journal_copy *c, const struct journal_mark *from, const char *lines, size_t size)
+int journal_copy_add(struct journal_copy *c, const struct journal_mark *from, const char *lines, size_t size,
+		     char why[JOURNAL_WHY])
 {
 	bool other = from->file != c->mark.file || from->begun != c->mark.begun;
+	const char *last = size > 1 ? memrchr(lines, '\n', size - 1) : NULL;
+	uint64_t wall = 0;
 	int err = 0;
 
-	if (other && c->file.good)
-		err = journal_file_next(&c->file, wall_now());
-	if (!err)
-		err = journal_file_put(&c->file, lines, size);
+	if (!from->file || !size || size > JOURNAL_PIECE || lines[size - 1] != '\n' ||
+	    from->offset != (other ? 0 : c->mark.offset)) {
+		snprintf(why, JOURNAL_WHY, "what it sends does not follow what was copied");
+		return -EPROTO;
+	}
+	if (c->file.fd < 0)
+		err = settle(c, why);
 	if (err)
 		return err;
-	c->mark = *from;
-	c->mark.offset += size;
-	/* Else a power failure could leave a mark beyond the lines. */
-	if (fdatasync(c->file.fd))
-		return -errno;
-	return mark_write(c);
+	err = append(c, other, lines, size);
+	if (!err) {
+		c->mark = *from;
+		c->mark.offset += size;
+		c->number = c->file.number;
+		c->good = c->file.good;
+		err = mark_write(c);
+	}
+	if (err) {
+		snprintf(why, JOURNAL_WHY, "it cannot be written here: %s", strerror(-err));
+		return err;
+	}
+	if (journal_wall(last ? last + 1 : lines, &wall))
+		touch(c, wall);
+	return 0;
 }
 
 /**
  * journal_copy_close - close the copy
  * @c:		the copy
- * @alive:	when the other node's agent was alive last, CLOCK_REALTIME, ns; 0: not known
+ * @alive:	when the other node's agent was alive last, CLOCK_REALTIME, ns; 0: not known, or not all was copied
  */
 void journal_copy_close(struct journal_copy *c, uint64_t alive)
 {
-	struct timespec times[2] = {
-		{ .tv_nsec = UTIME_OMIT },
-		{ .tv_sec = (time_t)(alive / JOURNAL_SECOND), .tv_nsec = (long)(alive % JOURNAL_SECOND) },
-	};
-
 	/* As for a journal, this is the time of change of its newest file. */
-	if (alive && c->file.fd >= 0)
-		futimens(c->file.fd, times);
+	touch(c, alive);
 	journal_file_close(&c->file);
 	if (c->lock >= 0)
 		close(c->lock);

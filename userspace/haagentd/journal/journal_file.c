@@ -16,6 +16,7 @@
 #include "lib/journal.h"
 #include "journal_file.h"
 
+#define BLOCK		4096
 #define PARTS		8	/* number of files in which @most and @age are divided */
 #define FOLDER_MODE	0755	/* whoever may run `haadm event show` may read the journal, too */
 #define FILE_MODE	0644
@@ -244,7 +245,8 @@ static void weigh(void *arg, unsigned int number, const struct stat *st)
 {
 	struct pruning *p = arg;
 
-	p->total += (uint64_t)st->st_size;
+	/* A file takes a block at least. */
+	p->total += st->st_size < BLOCK ? BLOCK : (uint64_t)st->st_size;
 	if (number == p->current || (p->oldest && number > p->oldest))
 		return;
 	p->oldest = number;

@@ -13,120 +13,140 @@
 #include "journal_piece.h"
 #include "lib/journal.h"
 
-/* Which file is looked for, and what was found. */
-struct search {
-	uint32_t after;
-	uint32_t next;		/* the lowest number above @after; 0: there is none */
-	uint32_t newest;
-};
-
-static int search(int dir, struct search *s)
+/* Finds the lowest number of a file above another one; *NEXT is 0 if there is none. *NEWEST is the highest number. */
+static int search(int dir, uint32_t after, uint32_t *next, uint32_t *newest)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *list = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	uint32_t number;
+	int err = -errno;
 
-	s->next = 0;
-	s->newest = 0;
+	*next = 0;
+	*newest = 0;
 	if (!list) {
 		if (fd >= 0)
 			close(fd);
-		return -errno;
+		return err;
 	}
 	while ((entry = readdir(list))) {
 		number = journal_number(entry->d_name);
-		if (number > s->newest)
-			s->newest = number;
-		if (number > s->after && (!s->next || number < s->next))
-			s->next = number;
+		if (number > *newest)
+			*newest = number;
+		if (number > after && (!*next || number < *next))
+			*next = number;
 	}
 	closedir(list);
 	return 0;
 }
 
-/* Opens a file. Return: a descriptor, or -1 if it is no journal; *BEGUN is the stamp of its first line, 0 if it has none. */
+/*
+ * Opens a file. *BEGUN is the stamp of its first line, 0 if it has none. Return: a descriptor; -ENOENT if it is not there, or
+ * is no journal; or another negative errno.
+ */
 static int open_file(int dir, uint32_t number, uint64_t *begun, struct stat *st)
 {
 	char name[JOURNAL_NAME], first[JOURNAL_LINE];
 	ssize_t got;
-	int fd;
+	int fd, err = -ENOENT;
 
 	*begun = 0;
 	snprintf(name, sizeof(name), JOURNAL_FORMAT, number);
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return -1;
-	got = fstat(fd, st) || !S_ISREG(st->st_mode) ? -1 : pread(fd, first, sizeof(first) - 1, 0);
-	if (got >= 0) {
-		first[got] = '\0';
-		if (!got || journal_wall(first, begun))
+		return errno == ELOOP ? -ENOENT : -errno;
+	if (fstat(fd, st)) {
+		err = -errno;
+	} else if (S_ISREG(st->st_mode)) {
+		got = pread(fd, first, sizeof(first) - 1, 0);
+		first[got < 0 ? 0 : got] = '\0';
+		if (!got || (got > 0 && journal_wall(first, begun)))
 			return fd;
+		err = got < 0 ? -errno : -ENOENT;
 	}
 	close(fd);
-	return -1;
+	return err;
 }
 
-/* Reads whole lines from an offset on. Return: their length, or a negative errno. */
+/*
+ * Reads whole lines from an offset on. What is sent is on the disk: else a power failure could take lines that another
+ * node has, and the place behind them would be in the midst of a line. Return: their length, or a negative errno.
+ */
 static ssize_t read_lines(int fd, uint64_t offset, char *to)
 {
-	ssize_t got = pread(fd, to, JOURNAL_PIECE, (off_t)offset);
+	ssize_t got = offset > INT64_MAX ? 0 : pread(fd, to, JOURNAL_PIECE, (off_t)offset);
 	const char *end = got > 0 ? memrchr(to, '\n', (size_t)got) : NULL;
 
-	if (got < 0)
+	if (got < 0 || (end && fdatasync(fd)))
 		return -errno;
 	return end ? end + 1 - to : 0;
 }
 
 /*
- * Reads on at the place, or in the next file that has lines. A file that is no journal is passed over. Return: 0 or a
- * negative errno; 0 with *SIZE 0: there are no more lines.
+ * Reads in a file, from the place on if it is in that file. Return: the length of the lines; -ENOENT for a file to be passed
+ * over; -ESTALE if the place is in another file of this number; or another negative errno.
  */
-static int read_on(int dir, struct journal_mark *mark, char *to, size_t *size, uint64_t *alive)
+static ssize_t read_file(int dir, uint32_t number, struct journal_mark *at, char *to, uint64_t *alive)
 {
-	struct search s = { .after = mark->file ? mark->file - 1 : 0 };
-	struct journal_mark at = *mark;
 	struct stat st;
 	uint64_t begun;
 	ssize_t got;
-	int fd, err;
+	int fd = open_file(dir, number, &begun, &st);
+
+	if (fd < 0)
+		return fd;
+	if (number == at->file && at->begun != begun) {
+		close(fd);
+		return -ESTALE;
+	}
+	if (number != at->file)
+		*at = (struct journal_mark){ .file = number, .begun = begun };
+	*alive = journal_locked(fd) ? UINT64_MAX :
+		(uint64_t)st.st_mtim.tv_sec * JOURNAL_SECOND + (uint64_t)st.st_mtim.tv_nsec;
+	got = read_lines(fd, at->offset, to);
+	close(fd);
+	return got;
+}
+
+/*
+ * Reads on at the place, or in the next file that has lines. Return: 0 or a negative errno; 0 with *SIZE 0: there are no
+ * more lines.
+ */
+static int read_on(int dir, struct journal_mark *mark, char *to, size_t *size, uint64_t *alive)
+{
+	uint32_t at_file = mark->file, next, newest;
+	struct journal_mark at = *mark;
+	bool last = false;
+	ssize_t got;
+	int err;
 
 	for (;;) {
-		err = search(dir, &s);
-		if (err)
-			return err;
-		/* All files are older than the place: the node has lost its disk, and this is another journal. */
-		if (!s.next && s.newest && at.file > s.newest) {
-			at = (struct journal_mark){ 0 };
-			s.after = 0;
-			continue;
-		}
-		if (!s.next)
-			return 0;
-		fd = open_file(dir, s.next, &begun, &st);
-		s.after = s.next;
-		if (fd < 0)
-			continue;
-		if (s.next == at.file && at.begun != begun) {
-			/* So is this, and it has reached the number of the place. */
-			at = (struct journal_mark){ 0 };
-			s.after = 0;
-			close(fd);
-			continue;
-		}
-		if (s.next != at.file)
-			at = (struct journal_mark){ .file = s.next, .begun = begun };
-		*alive = journal_locked(fd) ? UINT64_MAX :
-			(uint64_t)st.st_mtim.tv_sec * JOURNAL_SECOND + (uint64_t)st.st_mtim.tv_nsec;
-		got = read_lines(fd, at.offset, to);
-		close(fd);
-		if (got < 0)
-			return (int)got;
-		if (got) {
+		got = at_file ? read_file(dir, at_file, &at, to, alive) : 0;
+		if (got > 0) {
 			*mark = at;
 			*size = (size_t)got;
 			return 0;
 		}
+		if (got < 0 && got != -ENOENT && got != -ESTALE)
+			return (int)got;
+		err = search(dir, at_file, &next, &newest);
+		if (err)
+			return err;
+		/* The node has lost its disk, and this is another journal: it has this file, or has not come so far. */
+		if (got == -ESTALE || (newest && at_file > newest)) {
+			at = (struct journal_mark){ 0 };
+			at_file = 0;
+			continue;
+		}
+		if (!next)
+			return 0;
+		/* Lines may have come to this file before the next one was begun, and after the look. */
+		if (at_file && !last && got != -ENOENT) {
+			last = true;
+			continue;
+		}
+		last = false;
+		at_file = next;
 	}
 }
 

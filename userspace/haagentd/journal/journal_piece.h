@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JOURNAL_PIECE	(4u << 20)	/* longest piece, bytes */
+#define JOURNAL_PIECE	(1u << 20)	/* longest piece, bytes */
 
 /**
  * struct journal_mark - a place in the journal of a node

@@ -69,7 +69,7 @@ struct keeper_peer {
 struct keeper_view {
 	char self[WIRE_NAME];
 	char folder[256];
-	char journal[256];
+	char journal[1024];
 	uint64_t journal_size;
 	uint64_t journal_age;
 	char file[4096];

@@ -219,7 +219,7 @@ static int pull(const struct keeper_view *view, struct generation *g, char *why,
 		if (!view->peers[i].heard || !view->peers[i].can)
 			continue;
 		any = true;
-		if (keeper_request(view, &view->peers[i], &ask, NULL, &answer, &text, why, room))
+		if (keeper_request(view, &view->peers[i], &ask, NULL, &answer, &text, why, room, 0))
 			continue;
 		answer.about.number = g->number;
 		answer.about.hash = g->hash;

@@ -323,11 +323,11 @@ static void answer_apply(struct asked *a, uint64_t base, uint64_t size, const ch
 	free(text);
 }
 
-static void answer_journals(struct asked *a)
+static void answer_journals(struct asked *a, const char *node)
 {
 	struct json j = begin(a);
 
-	keeper_copy_journals(a->view, &j);
+	keeper_copy_journals(a->view, node, &j);
 	end(a, &j);
 }
 
@@ -357,7 +357,9 @@ void keeper_answer(const struct keeper_view *view, int client, int agent)
 	if (!strcmp(words, "show"))
 		answer_show(&a);
 	else if (!strcmp(words, "journals"))
-		answer_journals(&a);
+		answer_journals(&a, "");
+	else if (sscanf(words, "journals %31s%n", node, &used) == 1 && used == (int)n)
+		answer_journals(&a, node);
 	else if (!strcmp(words, "list"))
 		answer_list(&a);
 	else if (sscanf(words, "get %" SCNu64 "%n", &number, &used) == 1 && used == (int)n)

@@ -45,7 +45,7 @@ static int prepare(const struct keeper_view *v, const struct generation *g, cons
 			snprintf(why, room, "its agent is of a release that takes no settings of all agents from a configuration, or was just started: install this release there, or commit without them ('haadm cluster apply FILE agents none')");
 			return -EPROTO;
 		}
-		err = keeper_request(v, &v->peers[i], &ask, text, &answer, &said, why, room);
+		err = keeper_request(v, &v->peers[i], &ask, text, &answer, &said, why, room, 0);
 		if (!err)
 			free(said);
 	}

@@ -11,6 +11,7 @@
 #include "keeper_task.h"
 
 #define COPY_TIME	(20 * CLOCK_SECOND)	/* no piece is asked for later: what is missing then is copied the next time */
+#define PIECE_TIME	(5 * CLOCK_SECOND)	/* how long a node may take for a piece */
 
 /**
  * keeper_send_journal - send another node lines of this node's journal
@@ -22,7 +23,7 @@ void keeper_send_journal(const struct keeper_view *view, struct stream *s, const
 {
 	struct config_ask answer = { .kind = CONFIG_YES };
 	struct journal_mark mark = { .offset = ask->about.hash, .begun = ask->about.time };
-	char *lines = NULL, *text;
+	char why[KEEPER_WHY], *lines = NULL, *text;
 	uint64_t alive;
 	size_t size;
 	int err;
@@ -37,7 +38,8 @@ void keeper_send_journal(const struct keeper_view *view, struct stream *s, const
 	err = journal_piece(view->journal, view->self, &mark, &lines, &size, &alive);
 	text = err ? NULL : malloc(CONFIG_JOURNAL_ALIVE + size);
 	if (!text) {
-		keeper_refuse(s, strerror(err ? -err : ENOMEM));
+		snprintf(why, sizeof(why), "its journal cannot be read there: %s", strerror(err ? -err : ENOMEM));
+		keeper_refuse(s, why);
 		free(lines);
 		return;
 	}
@@ -68,9 +70,10 @@ struct copied {
 
 /* Asks for the next piece, and appends it. Return: 1 if there may be more; 0 if there is none; or a negative errno. */
 static int copy_piece(const struct keeper_view *view, const struct keeper_peer *peer, struct journal_copy *c,
-		      uint64_t *alive, struct copied *copied)
+		      uint64_t until, uint64_t *alive, struct copied *copied)
 {
 	struct config_ask ask = { .kind = CONFIG_JOURNAL }, answer;
+	uint64_t now = clock_now();
 	struct journal_mark from;
 	char *text;
 	size_t size;
@@ -79,12 +82,12 @@ static int copy_piece(const struct keeper_view *view, const struct keeper_peer *
 	ask.about.number = c->mark.file;
 	ask.about.hash = c->mark.offset;
 	ask.about.time = c->mark.begun;
-	err = keeper_request(view, peer, &ask, NULL, &answer, &text, copied->why, sizeof(copied->why));
+	err = keeper_request(view, peer, &ask, NULL, &answer, &text, copied->why, sizeof(copied->why),
+			     until < now + PIECE_TIME ? until : now + PIECE_TIME);
 	if (err)
 		return err;
 	size = answer.about.size;
-	if (size < CONFIG_JOURNAL_ALIVE || answer.about.number > UINT32_MAX ||
-	    (size > CONFIG_JOURNAL_ALIVE && (text[size - 1] != '\n' || !answer.about.number))) {
+	if (size < CONFIG_JOURNAL_ALIVE || answer.about.number > UINT32_MAX) {
 		snprintf(copied->why, sizeof(copied->why), "its answer cannot be understood");
 		free(text);
 		return -EPROTO;
@@ -93,50 +96,60 @@ static int copy_piece(const struct keeper_view *view, const struct keeper_peer *
 	size -= CONFIG_JOURNAL_ALIVE;
 	from = (struct journal_mark){ .file = (uint32_t)answer.about.number, .offset = answer.about.hash,
 				      .begun = answer.about.time };
-	err = size ? journal_copy_add(c, &from, text + CONFIG_JOURNAL_ALIVE, size) : 0;
+	err = size ? journal_copy_add(c, &from, text + CONFIG_JOURNAL_ALIVE, size, copied->why) : 0;
 	free(text);
-	if (err) {
-		snprintf(copied->why, sizeof(copied->why), "it cannot be written here: %s", strerror(-err));
+	if (err)
 		return err;
-	}
 	copied->bytes += size;
 	return size > 0;
 }
 
-static void copy(const struct keeper_view *view, const struct keeper_peer *peer, uint64_t until, struct copied *copied)
+static void copy_all(const struct keeper_view *view, const struct keeper_peer *peer, uint64_t until,
+		     struct copied *copied)
 {
 	struct journal_copy c;
 	uint64_t alive = 0;
 	int more = 1;
 
-	memset(copied, 0, sizeof(*copied));
-	copied->here = !journal_copy_needed(view->journal, peer->name);
-	copied->complete = copied->here;
-	if (copied->here)
-		return;
-	if (!peer->heard || !peer->journal) {
-		snprintf(copied->why, sizeof(copied->why), "%s",
-			 peer->heard ? "its agent is of an earlier release, which sends none" : "it is not heard");
-		return;
-	}
 	if (journal_copy_open(&c, view->journal, peer->name, view->journal_size, view->journal_age, copied->why))
 		return;
 	while (more > 0 && clock_now() < until)
-		more = copy_piece(view, peer, &c, &alive, copied);
+		more = copy_piece(view, peer, &c, until, &alive, copied);
 	copied->complete = !more;
 	if (more > 0)
-		snprintf(copied->why, sizeof(copied->why), "there is more than can be copied at once: ask again");
-	journal_copy_close(&c, alive);
+		snprintf(copied->why, sizeof(copied->why), "there was no time to copy all of it: ask again");
+	journal_copy_close(&c, more ? 0 : alive);
+}
+
+static void copy(const struct keeper_view *view, const struct keeper_peer *peer, uint64_t until, struct copied *copied)
+{
+	enum journal_own own = journal_copy_own(view->journal, peer->name);
+
+	memset(copied, 0, sizeof(*copied));
+	copied->here = own == JOURNAL_OWN_WRITTEN;
+	copied->complete = copied->here;
+	if (copied->here)
+		return;
+	if (!peer->heard)
+		snprintf(copied->why, sizeof(copied->why), "it is not heard");
+	else if (!peer->journal)
+		snprintf(copied->why, sizeof(copied->why), "its agent is of an earlier release, which sends none");
+	else if (own == JOURNAL_OWN_LEFT)
+		snprintf(copied->why, sizeof(copied->why), "%.256s/%s is there, and no agent here writes it: remove it, and its journal is copied",
+			 view->journal, peer->name);
+	else
+		copy_all(view, peer, until, copied);
 }
 
 /**
- * keeper_copy_journals - copy what is new in the journals of all other nodes
+ * keeper_copy_journals - copy what is new in the journals of other nodes
  * @view:	what the keeper was told
+ * @node:	of this one alone; empty: of all
  * @answer:	what became of them
  *
  * The nodes are asked one after the other.
  */
-void keeper_copy_journals(const struct keeper_view *view, struct json *answer)
+void keeper_copy_journals(const struct keeper_view *view, const char *node, struct json *answer)
 {
 	uint64_t until = clock_now() + COPY_TIME;
 	struct copied copied;
@@ -149,6 +162,8 @@ void keeper_copy_journals(const struct keeper_view *view, struct json *answer)
 	json_text(answer, "folder", view->journal);
 	json_list(answer, "journals");
 	for (i = 0; i < view->n_peers; i++) {
+		if (node[0] && strcmp(node, view->peers[i].name))
+			continue;
 		copy(view, &view->peers[i], until, &copied);
 		json_object(answer, NULL);
 		json_text(answer, "node", view->peers[i].name);

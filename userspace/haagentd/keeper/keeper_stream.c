@@ -134,9 +134,9 @@ bool keeper_serves(bool root, unsigned int roots, unsigned int users)
 
 /* Sends a request under one key, and receives the reply. */
 static int request(struct stream *s, int fd, const struct keeper_view *view, const struct key *key, const char *peer,
-		   const struct config_ask *ask, const char *text, struct config_ask *answer, char **said)
+		   const struct config_ask *ask, const char *text, struct config_ask *answer, char **said, uint64_t until)
 {
-	int err = stream_connect(s, fd, key, view->self, peer, clock_now() + REQUEST_TIME);
+	int err = stream_connect(s, fd, key, view->self, peer, until ? until : clock_now() + REQUEST_TIME);
 
 	if (!err)
 		err = stream_ask(s, ask, text);
@@ -153,23 +153,24 @@ static int request(struct stream *s, int fd, const struct keeper_view *view, con
  * @said:	set to the text of the reply, which the caller frees
  * @why:	filled on failure
  * @room:	size of @why
+ * @until:	when to give up, ns; 0: each path and each key has its time
  *
  * Return: 0; -EINVAL if the other node has refused, and @why has its reason; another negative errno if it could not be
  * asked
  */
 int keeper_request(const struct keeper_view *view, const struct keeper_peer *peer, const struct config_ask *ask,
-		   const char *text, struct config_ask *answer, char **said, char *why, size_t room)
+		   const char *text, struct config_ask *answer, char **said, char *why, size_t room, uint64_t until)
 {
 	unsigned int p, k;
 	struct stream s;
 	int fd, err = -ENETUNREACH;
 
 	snprintf(why, room, "it has no address on a path of this node");
-	for (p = 0; p < PEER_PATHS && err; p++) {
+	for (p = 0; p < PEER_PATHS && err && (!until || clock_now() < until); p++) {
 		if (!peer->at[p].ss_family || peer->at[p].ss_family != view->local[p].ss_family)
 			continue;
 		/* While the shared key is changed, the other node can lack the first of two. */
-		for (k = 0; k < view->keys.n && err; k++) {
+		for (k = 0; k < view->keys.n && err && (!until || clock_now() < until); k++) {
 			fd = keeper_connect(&view->local[p], &peer->at[p]);
 			if (fd < 0) {
 				char at[PATH_ADDRESS];
@@ -179,7 +180,8 @@ int keeper_request(const struct keeper_view *view, const struct keeper_peer *pee
 					 strerror(-err));
 				break;
 			}
-			err = request(&s, fd, view, &view->keys.key[k], peer->name, ask, text, answer, said);
+			err = request(&s, fd, view, &view->keys.key[k], peer->name, ask, text, answer, said,
+				      until);
 			if (err)
 				snprintf(why, room, "%s", s.why);
 			close(fd);

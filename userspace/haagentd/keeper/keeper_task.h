@@ -32,11 +32,11 @@ int keeper_connect(const struct sockaddr_storage *from, const struct sockaddr_st
 void keeper_serve(const struct keeper_view *view, int fd, int agent);
 void keeper_refuse(struct stream *s, const char *why);
 int keeper_request(const struct keeper_view *view, const struct keeper_peer *peer, const struct config_ask *ask,
-		   const char *text, struct config_ask *answer, char **said, char *why, size_t room);
+		   const char *text, struct config_ask *answer, char **said, char *why, size_t room, uint64_t until);
 
 /* keeper_journal.c: lines of journals. */
 void keeper_send_journal(const struct keeper_view *view, struct stream *s, const struct config_ask *ask);
-void keeper_copy_journals(const struct keeper_view *view, struct json *answer);
+void keeper_copy_journals(const struct keeper_view *view, const char *node, struct json *answer);
 
 /* keeper_apply.c: what is checked and put in place on this node. */
 int keeper_check(const struct keeper_view *view, const char *text, size_t size, char *why, size_t room);
