@@ -49,7 +49,7 @@ prepare() {
 		pulses = { interval = "50ms"; };
 		checks = ( { service = "$vip:80/tcp"; node = [ "b", "c" ]; kind = "http";
 			     interval = "200ms"; timeout = "200ms"; } );
-		notify = ( { command = "$dir/notify"; events = [ "gained", "lost", "member" ]; } );
+		notify = ( { command = "$dir/notify"; events = [ "gained", "lost", "member", "committed" ]; } );
 	END
 	for name in "${nodes[@]}"; do
 		echo "node add $name addr 10.0.0.${number[$name]} zone rack-$name"
@@ -89,8 +89,8 @@ healthy() { haadm -n a -j member show | jq -e --argjson n $1 'map(select(.servin
 hung() {
 	kill -STOP "$(<"$dir/www-c.pid")" && slowly 20 healthy 1 && typed a 2 "haadm status | tail -n 2" &&
 		seen "-> 1 of 2 members" && typed a 2 "haadm agent show | grep -w http" && seen "c .*down" &&
-		wait_for 10 grep -q "^member .* down" "$dir/told-a" && typed a 4 "cat $dir/told-a" &&
-		seen "^gained web [0-9]+$" "^member $vip:80/tcp c down$" &&
+		wait_for 10 grep -q "^member .* down" "$dir/told-a" && typed a 5 "cat $dir/told-a" &&
+		seen "^committed 1 a " "^gained web [0-9]+$" "^member $vip:80/tcp c down$" &&
 		kill -CONT "$(<"$dir/www-c.pid")" && slowly 20 healthy 2
 }
 
