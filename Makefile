@@ -65,7 +65,7 @@ power: ## agents on three UML kernels that lose power or are paused, judged from
 	@$(BUILD_MODULE) $(POWER_KERNEL)
 	@$(REPO)/selftests/host/power.sh $(POWER_KERNEL) $(SEEDS)
 
-demo: ## failovers before your eyes, ours and keepalived's, four stories, and what an operator sees, in a UML kernel: two to four minutes once that kernel is built
+demo: ## failovers before your eyes, ours and keepalived's, four stories, and what an operator sees, in a UML kernel: three to six minutes once that kernel is built
 	@$(DEPS) demo
 	@$(REPO)/selftests/demo/demo
 

@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		json_decref(line);
 		data += next ? len + 1 : len;
 	}
-	availability_alive(a, 1000);
+	availability_alive(a, 1000, 2000);
 	figure(a, 0, INT64_MAX);
 	figure(a, 5, 1000);
 	availability_free(a);

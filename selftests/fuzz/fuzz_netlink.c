@@ -201,12 +201,17 @@ int print_color_u64(int type, int color, const char *key, const char *format, ui
 
 extern struct link_util haswitch_link_util;
 
-/* LENGTH: that of the attribute, which the input begins with; 0: it is that of a device which has none. */
-static void plugin(const uint8_t *data, size_t size, size_t length)
+/* OF_LEASE: the device has an attribute. The input begins with its length, and its bytes. */
+static void plugin(const uint8_t *data, size_t size, bool of_lease)
 {
+	size_t length = of_lease && size ? *data % 64 : 0;
 	struct rtattr *tb[HASWITCH_LINK_LEASE + 1] = { NULL }, *attr;
 	FILE *to = fopen("/dev/null", "w");
 
+	if (of_lease && size) {
+		data++;
+		size--;
+	}
 	if (length > size)
 		length = size;
 	attr = malloc(RTA_LENGTH(length));
@@ -214,7 +219,7 @@ static void plugin(const uint8_t *data, size_t size, size_t length)
 	attr->rta_type = HASWITCH_LINK_LEASE;
 	attr->rta_len = (unsigned short)RTA_LENGTH(length);
 	memcpy(RTA_DATA(attr), data, length);
-	if (length)
+	if (of_lease)
 		tb[HASWITCH_LINK_LEASE] = attr;
 	kernel_begin(data + length, size - length);
 	haswitch_link_util.print_opt(&haswitch_link_util, to, tb);
@@ -244,7 +249,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 4:
 		as_json = kind & 0x80;
-		plugin(data, size, kind / 8 & 15);
+		plugin(data, size, kind & 8);
 		break;
 	default:
 		lease_devices();

@@ -43,11 +43,16 @@ void ask_journals(const struct haadm *haadm, struct all_journals *all, const cha
 		return;
 	}
 	folder = json_string_value(json_object_get(all->answer, "folder"));
-	if (is_sound(folder))
-		all->folder = folder;
+	if (!is_sound(folder)) {
+		haadm_complain(haadm, STATUS_OK, "the agent's folder of journals is passed over, as it is not root's alone; what is in %s counts", JOURNAL_FOLDER);
+		json_decref(all->answer);
+		all->answer = NULL;
+		return;
+	}
+	all->folder = folder;
 	json_array_foreach(json_object_get(all->answer, "journals"), i, journal) {
 		if (!is_complete(journal))
-			haadm_complain(haadm, STATUS_OK, "the journal of node %s may not be here to its end: %s",
+			haadm_complain(haadm, STATUS_OK, "the journal of node %s is not here, or not to its end: %s",
 				       ask_agent_text(journal, "node"), ask_agent_text(journal, "reason"));
 	}
 }

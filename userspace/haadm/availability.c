@@ -9,7 +9,7 @@
  *
  * Wall clocks are set, and then earlier lines have wrong stamps. Within a boot of a machine the stamps of CLOCK_BOOTTIME
  * are right. So these count, and the last line of a boot says to which wall time they belong. The clocks of two machines
- * differ: grants that both journals have tell by how much, and all times become those of the preferred writer.
+ * differ: grants of these two tell by how much, and all times become those of the preferred writer.
  */
 
 #include <stdlib.h>
@@ -43,6 +43,7 @@ struct boot {
 	char id[40];
 	uint64_t time;		/* stamps of its last line */
 	uint64_t wall;
+	int64_t shift;		/* by which its clock was ahead of the preferred writer's, ns; 0: not known */
 };
 
 struct run {
@@ -51,7 +52,8 @@ struct run {
 	uint64_t begin;		/* CLOCK_BOOTTIME */
 	uint64_t end;
 	uint64_t seen;		/* when the writer was alive at last, CLOCK_REALTIME; 0: not known */
-	uint64_t seq;		/* number of its last line; 0: not known */
+	uint64_t seq;		/* number of its last line that has one, and the line's time; 0: not known */
+	uint64_t told;
 	bool other_boot;	/* the machine was booted since the writer's run before */
 	bool clean;		/* the end was written */
 	bool sorted;
@@ -75,8 +77,7 @@ struct availability {
 	bool short_of_memory;
 	unsigned long lost;
 	struct overlay overlay;
-	int64_t *shifts;	/* by which a writer's clock is ahead of the preferred one's, ns; NULL: not known */
-	size_t n_shifts;
+	uint64_t now;		/* CLOCK_REALTIME; 0: not known */
 };
 
 struct availability *availability_new(void)
@@ -97,7 +98,6 @@ void availability_free(struct availability *a)
 	free(a->boots);
 	free(a->runs);
 	overlay_free(&a->overlay);
-	free(a->shifts);
 	free(a);
 }
 
@@ -164,7 +164,8 @@ static struct run *run_begin(struct availability *a, const json_t *line)
 	const char *id = journal_text_of(line, "boot");
 	struct run *before = run_of(a), *more;
 	size_t boot = boot_find(a, id ? id : "");
-	bool other = before && before->boot != boot;
+	/* A journal can begin in the midst of a boot, whose id is not known then. */
+	bool other = before && before->boot != boot && *a->boots[before->boot].id;
 
 	if (boot == SIZE_MAX)
 		return NULL;
@@ -263,11 +264,13 @@ static void note_gap(struct availability *a, struct run *run, const json_t *line
 	uint64_t seq = journal_number_of(line, "seq", 0);
 
 	if (seq && run->seq && seq != run->seq + 1)
-		add(a, run, &(struct event){ .time = run->end, .holder = NONE, .name = NONE });
-	if (seq)
-		run->seq = seq;
-	else if (!strcmp(kind, "lost"))
+		add(a, run, &(struct event){ .time = run->told, .holder = NONE, .name = NONE });
+	if (!seq && !strcmp(kind, "lost"))
 		run->seq = 0;
+	if (!seq)
+		return;
+	run->seq = seq;
+	run->told = journal_number_of(line, "time", 0);
 }
 
 void availability_line(struct availability *a, const json_t *line)
@@ -308,9 +311,13 @@ void availability_line(struct availability *a, const json_t *line)
 	}
 }
 
-void availability_alive(struct availability *a, uint64_t wall)
+void availability_alive(struct availability *a, uint64_t wall, uint64_t now)
 {
 	struct run *run = run_of(a);
+
+	a->now = now;
+	if (wall == UINT64_MAX)
+		wall = now;
 
 	if (run && !run->clean && wall > run->seen)
 		run->seen = wall;
@@ -336,10 +343,9 @@ const char *availability_node_name(const struct availability *a, size_t i)
 	return i < a->nodes.n ? a->nodes.names[i] : NULL;
 }
 
-/* By how much the clock of a writer is ahead. */
-static int64_t shift_of(const struct availability *a, uint32_t writer)
+static int64_t shift_of(const struct availability *a, const struct run *run)
 {
-	return writer < a->n_shifts ? a->shifts[writer] : 0;
+	return a->boots[run->boot].shift;
 }
 
 /* Turns a stamp of a run into wall time of its writer. */
@@ -355,7 +361,7 @@ static uint64_t own_wall_of(const struct availability *a, const struct run *run,
 /* Turns a stamp of a run into wall time of the preferred writer. */
 static uint64_t wall_of(const struct availability *a, const struct run *run, uint64_t time)
 {
-	return own_wall_of(a, run, time) - (uint64_t)shift_of(a, run->writer);
+	return own_wall_of(a, run, time) - (uint64_t)shift_of(a, run);
 }
 
 static uint64_t begin_of(const struct availability *a, const struct run *run)
@@ -366,8 +372,10 @@ static uint64_t begin_of(const struct availability *a, const struct run *run)
 /* Returns until when a run speaks: its last line, or the last sign of life after it. */
 static uint64_t end_of(const struct availability *a, const struct run *run)
 {
-	uint64_t end = wall_of(a, run, run->end), seen = run->seen - (uint64_t)shift_of(a, run->writer);
+	uint64_t end = wall_of(a, run, run->end), seen = run->seen - (uint64_t)shift_of(a, run);
 
+	if (a->now && seen > a->now)
+		seen = a->now;
 	return run->seen && seen > end ? seen : end;
 }
 
@@ -384,7 +392,7 @@ uint64_t availability_first(const struct availability *a)
 	return first;
 }
 
-/* A grant that a writer saw begin. All writers see it within a moment. */
+/* When a grant began, as the preferred writer has it. */
 struct grant {
 	uint32_t lease;
 	uint64_t epoch;
@@ -400,20 +408,18 @@ static int compare_grants(const void *left, const void *right)
 	return x->epoch < y->epoch ? -1 : x->epoch > y->epoch;
 }
 
-static int compare_shifts(const void *left, const void *right)
+static bool is_grant(const struct event *event)
 {
-	const int64_t *x = left, *y = right;
-
-	return *x < *y ? -1 : *x > *y;
+	return event->lease && !event->state && event->said == SAYS_UP && event->epoch;
 }
 
-/* Collects the grants that a writer saw begin, for the caller to free. Returns their number. */
-static size_t grants_of(struct availability *a, uint32_t writer, struct grant **grants)
+/* Collects the grants that the preferred writer saw, each at the first time, for the caller to free. Returns their number. */
+static size_t grants_of(struct availability *a, struct grant **grants)
 {
-	size_t n = 0, room = 0;
+	size_t n = 0, kept = 0, room = 0;
 
 	for (size_t i = 0; i < a->n_runs; i++)
-		room += a->runs[i].writer == writer ? a->runs[i].n : 0;
+		room += a->runs[i].writer == a->preferred ? a->runs[i].n : 0;
 	*grants = calloc(room ? room : 1, sizeof(**grants));
 	if (!*grants) {
 		a->short_of_memory = true;
@@ -422,38 +428,64 @@ static size_t grants_of(struct availability *a, uint32_t writer, struct grant **
 	for (size_t i = 0; i < a->n_runs; i++) {
 		const struct run *run = &a->runs[i];
 
-		for (size_t k = 0; run->writer == writer && k < run->n; k++) {
+		for (size_t k = 0; run->writer == a->preferred && k < run->n; k++) {
 			const struct event *event = &run->events[k];
 
-			if (event->lease && !event->state && event->said == SAYS_UP && event->epoch)
+			if (is_grant(event))
 				(*grants)[n++] = (struct grant){ event->name, event->epoch, own_wall_of(a, run, event->time) };
 		}
 	}
-	return n;
+	if (n)
+		qsort(*grants, n, sizeof(**grants), compare_grants);
+	for (size_t i = 0; i < n; i++) {
+		if (!kept || compare_grants(&(*grants)[kept - 1], &(*grants)[i]))
+			(*grants)[kept++] = (*grants)[i];
+		else if ((*grants)[i].wall < (*grants)[kept - 1].wall)
+			(*grants)[kept - 1].wall = (*grants)[i].wall;
+	}
+	return kept;
 }
 
-/* Returns by how much the clock of a writer is ahead: the median of the grants that it and the preferred one saw. */
-static int64_t shift_find(struct availability *a, uint32_t writer, const struct grant *own, size_t n_own)
+/* Between these lies by how much a clock is ahead, as far as is known. */
+struct bounds {
+	int64_t low, high;
+};
+
+/*
+ * A holder writes when its grant begins. Others write when they hear of it, which can be long after: when they boot, or when
+ * their network works again. So what the holder has is never later, and each grant bounds the difference on one side.
+ */
+static void narrow(const struct availability *a, const struct run *run, const struct event *event,
+		   const struct grant *same, struct bounds *bounds)
 {
-	struct grant *grants;
-	size_t n = grants_of(a, writer, &grants), both = 0;
-	int64_t *shifts = calloc(n ? n : 1, sizeof(*shifts)), shift = 0;
+	int64_t ahead = (int64_t)(own_wall_of(a, run, event->time) - same->wall);
 
-	if (!shifts)
-		a->short_of_memory = true;
-	for (size_t i = 0; shifts && i < n; i++) {
-		const struct grant *same = bsearch(&grants[i], own, n_own, sizeof(*own), compare_grants);
+	if (event->holder == run->writer && ahead > bounds->low)
+		bounds->low = ahead;
+	if (event->holder == a->preferred && ahead < bounds->high)
+		bounds->high = ahead;
+}
 
-		if (same)
-			shifts[both++] = (int64_t)(grants[i].wall - same->wall);
+/* The clock of a boot is taken for right as far as the bounds allow, and if they contradict each other. */
+static int64_t shift_find(const struct availability *a, size_t boot, const struct grant *own, size_t n_own)
+{
+	struct bounds bounds = { INT64_MIN, INT64_MAX };
+
+	for (size_t i = 0; i < a->n_runs; i++) {
+		const struct run *run = &a->runs[i];
+
+		for (size_t k = 0; run->boot == boot && k < run->n; k++) {
+			const struct event *event = &run->events[k];
+			const struct grant key = { event->name, event->epoch, 0 }, *same;
+
+			same = is_grant(event) ? bsearch(&key, own, n_own, sizeof(*own), compare_grants) : NULL;
+			if (same)
+				narrow(a, run, event, same, &bounds);
+		}
 	}
-	if (both) {
-		qsort(shifts, both, sizeof(*shifts), compare_shifts);
-		shift = shifts[both / 2];
-	}
-	free(shifts);
-	free(grants);
-	return shift;
+	if (bounds.low > bounds.high)
+		return 0;
+	return bounds.low > 0 ? bounds.low : bounds.high < 0 ? bounds.high : 0;
 }
 
 void availability_prefer(struct availability *a, const char *node)
@@ -462,21 +494,15 @@ void availability_prefer(struct availability *a, const char *node)
 	size_t n;
 
 	a->preferred = find(&a->nodes, node);
-	free(a->shifts);
-	a->n_shifts = 0;
-	a->shifts = calloc(a->nodes.n ? a->nodes.n : 1, sizeof(*a->shifts));
-	if (!a->shifts)
-		a->short_of_memory = true;
-	if (a->preferred == NONE || !a->shifts)
+	for (size_t i = 0; i < a->n_boots; i++)
+		a->boots[i].shift = 0;
+	if (a->preferred == NONE)
 		return;
-	n = grants_of(a, a->preferred, &own);
-	if (n)
-		qsort(own, n, sizeof(*own), compare_grants);
-	for (uint32_t i = 0; own && i < a->nodes.n; i++) {
-		if (i != a->preferred)
-			a->shifts[i] = shift_find(a, i, own, n);
+	n = grants_of(a, &own);
+	for (size_t i = 0; n && i < a->n_boots; i++) {
+		if (a->boots[i].writer != a->preferred)
+			a->boots[i].shift = shift_find(a, i, own, n);
 	}
-	a->n_shifts = own ? a->nodes.n : 0;
 	free(own);
 }
 

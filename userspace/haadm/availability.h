@@ -31,7 +31,7 @@ void availability_line(struct availability *a, const json_t *line);
 void availability_prefer(struct availability *a, const char *node);
 
 /* The writer was alive at this time (CLOCK_REALTIME, ns), which can be after its last line. Call it after the last line. */
-void availability_alive(struct availability *a, uint64_t wall);
+void availability_alive(struct availability *a, uint64_t wall, uint64_t now);
 
 /* Returns the time of the first event, CLOCK_REALTIME, ns; UINT64_MAX: there are no lines. Call it after the last line. */
 uint64_t availability_first(const struct availability *a);

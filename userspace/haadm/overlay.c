@@ -125,13 +125,21 @@ struct sum {
 	bool out;
 	bool disputed;		/* the preferred writer says down, and another one up; between these times */
 	uint64_t from, to;
+	uint64_t begin, end;	/* what lies between these counts */
 };
 
 static void sum_add(struct sum *sum, enum said said, uint64_t from, uint64_t to)
 {
 	struct figures *figures = sum->figures;
-	uint64_t ns = to - from;
+	uint64_t ns;
 
+	if (from < sum->begin)
+		from = sum->begin;
+	if (to > sum->end)
+		to = sum->end;
+	if (from >= to)
+		return;
+	ns = to - from;
 	switch (said) {
 	case SAYS_UP:
 		figures->up += ns;
@@ -179,12 +187,23 @@ static void sum_next(struct sum *sum, const struct voices *voices, size_t n, uin
 	sum->to = to;
 }
 
-/* Lays all edges over each other, and adds up what is between FROM and TO. */
+static void hear(struct voices *v, const struct edge *edge)
+{
+	v->up += edge->up;
+	v->down += edge->down;
+	v->self_up += edge->self_up;
+	v->self_down += edge->self_down;
+	v->own_up += edge->own_up;
+	v->own_down += edge->own_down;
+}
+
+/* Lays all edges over each other. A dispute is as long as it is, though only a part of it may lie between FROM and TO. */
 void overlay_sum(struct overlay *overlay, size_t n_objects, uint64_t from, uint64_t to, struct figures *figures)
 {
 	struct voices *voices = calloc(n_objects ? n_objects : 1, sizeof(*voices));
-	struct sum sum = { .figures = figures };
-	uint64_t at = from;
+	struct sum sum = { .figures = figures, .begin = from, .end = to };
+	enum said last = SAYS_NOTHING;
+	uint64_t at = 0;
 
 	memset(figures, 0, sizeof(*figures));
 	if (!voices) {
@@ -193,26 +212,24 @@ void overlay_sum(struct overlay *overlay, size_t n_objects, uint64_t from, uint6
 	}
 	if (overlay->n)
 		qsort(overlay->edges, overlay->n, sizeof(*overlay->edges), compare_edges);
-	for (size_t i = 0; i < overlay->n && overlay->edges[i].wall < to; i++) {
+	for (size_t i = 0; i < overlay->n && (at < to || sum.disputed); i++) {
 		const struct edge *edge = &overlay->edges[i];
-		struct voices *v = &voices[edge->object];
 
 		if (edge->wall > at) {
+			if (at < to)
+				last = group_says(voices, n_objects, voices_say);
 			sum_next(&sum, voices, n_objects, at, edge->wall);
 			at = edge->wall;
 		}
-		v->up += edge->up;
-		v->down += edge->down;
-		v->self_up += edge->self_up;
-		v->self_down += edge->self_down;
-		v->own_up += edge->own_up;
-		v->own_down += edge->own_down;
+		hear(&voices[edge->object], edge);
 	}
-	if (at < to)
+	if (at < to) {
+		last = group_says(voices, n_objects, voices_say);
 		sum_next(&sum, voices, n_objects, at, to);
+	}
 	sum_settle(&sum);
 	/* Of an outage that nobody sees any more, nobody knows whether it goes on. */
-	figures->open = sum.out && group_says(voices, n_objects, voices_say) != SAYS_NOTHING;
+	figures->open = sum.out && last != SAYS_NOTHING;
 	free(voices);
 }
 

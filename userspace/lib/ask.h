@@ -31,7 +31,7 @@
  *	apply BASE SIZE LABEL [whole]	commit the text of SIZE bytes that follows, after generation BASE; LABEL is "-" for
  *				none. A text without settings of all agents keeps the committed ones, but not if it is whole
  *	invite NODE ADDR SECONDS	make a token by which one machine becomes that node
- *	journals		copy what is new in other nodes' journals, and say of each node whether all of it is here
+ *	journals [NODE]		copy what is new in other nodes' journals, and say of each node whether all of it is here
  *	prune KEEP SINCE	remove this node's snapshots whose label begins with ASK_AUTO, but the newest KEEP and those
  *				that were applied since then, seconds since 1970
  *

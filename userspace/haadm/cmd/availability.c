@@ -358,7 +358,7 @@ static bool read_journals(struct command *command, const struct journal_writers 
 			json_decref(line);
 		}
 		alive = journal_cursor_alive(cursor);
-		availability_alive(command->availability, alive < command->when.now ? alive : command->when.now);
+		availability_alive(command->availability, alive, command->when.now);
 		journal_cursor_close(cursor);
 	}
 	return availability_complete(command->availability);
@@ -417,11 +417,11 @@ static enum status compute(struct command *command, unsigned int n_names, char *
 		free(writers.list);
 		return no_memory(command);
 	}
+	read_model(command);
+	prefer_own(command, &writers);
 	first = availability_first(command->availability);
 	if (!command->when.since)
 		command->when.since = first < command->when.until ? first : command->when.until;
-	read_model(command);
-	prefer_own(command, &writers);
 	if (n_names)
 		status = one_row(command, n_names, names);
 	else if (!all_rows(command))

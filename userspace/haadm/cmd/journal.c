@@ -31,10 +31,10 @@ static void print_list(const char *key, const json_t *list)
 		printf("%s%s", i ? "," : "", json_string_value(value) ?: "?");
 }
 
-/* Prints the keys of a line that are not printed in another way: as words with their values. */
+/* Prints the keys of a line that are not printed in another way, or say nothing to people: as words with their values. */
 static void print_rest(const json_t *line)
 {
-	static const char *const apart[] = { "wall", "time", "by", "seq", "kind", "event", "addr" };
+	static const char *const apart[] = { "wall", "time", "by", "seq", "kind", "event", "addr", "decision", "publish" };
 	const char *key;
 	json_t *value;
 
