@@ -166,6 +166,30 @@ static void another_journal_follows(void **state)
 	assert_int_equal(copy(), 0);
 }
 
+/* A disk that goes back to what it was, as a virtual machine's, has lost lines that are copied, and gets others. */
+static void a_disk_goes_back(void **state)
+{
+	(void)state;
+	append(theirs(1), LINE(1));
+	append(theirs(2), LINE(2) LINE(3) LINE(4));
+	assert_int_equal(copy(), 2);
+	assert_int_equal(truncate(theirs(2), (off_t)strlen(LINE(2))), 0);
+	append(theirs(2), LINE(5));
+	assert_int_equal(copy(), 1);
+	assert_file(ours(2), LINE(2) LINE(3) LINE(4));
+	assert_file(ours(3), LINE(2) LINE(5));
+	assert_int_equal(copy(), 0);
+	append(theirs(2), LINE(6));
+	assert_int_equal(copy(), 1);
+	assert_file(ours(3), LINE(2) LINE(5) LINE(6));
+	/* Its newest file is gone, and comes again. */
+	assert_int_equal(unlink(theirs(2)), 0);
+	append(theirs(2), LINE(7));
+	assert_int_equal(copy(), 1);
+	assert_file(ours(4), LINE(7));
+	assert_int_equal(copy(), 0);
+}
+
 /* A crash leaves lines in the copy that its mark does not have, in the same file or in a new one. */
 static void what_the_mark_has_not_is_cut(void **state)
 {
@@ -338,7 +362,7 @@ static void what_does_not_follow_is_refused(void **state)
 	append(theirs(1), LINE(1));
 	assert_int_equal(copy(), 1);
 	assert_int_equal(journal_copy_open(&c, here, "b", MOST, AGE, why), 0);
-	assert_int_equal(adds(&c, 1, 0, 1, LINE(1)), -EPROTO);
+	assert_int_equal(adds(&c, 1, 3, 1, LINE(1)), -EPROTO);
 	assert_int_equal(adds(&c, 1, strlen(LINE(1)) + 1, 1, LINE(2)), -EPROTO);
 	assert_int_equal(adds(&c, 2, 7, 2, LINE(2)), -EPROTO);
 	assert_int_equal(adds(&c, 0, 0, 2, LINE(2)), -EPROTO);
@@ -421,6 +445,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(foreign_files_are_passed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(removed_files_are_passed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_journal_follows, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_disk_goes_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_the_mark_has_not_is_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_broken_copy_begins_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_copy_stays_small, setup, teardown),

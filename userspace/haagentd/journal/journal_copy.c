@@ -302,7 +302,8 @@ static int append(struct journal_copy *c, bool other, const char *lines, size_t 
 int journal_copy_add(struct journal_copy *c, const struct journal_mark *from, const char *lines, size_t size,
 		     char why[JOURNAL_WHY])
 {
-	bool other = from->file != c->mark.file || from->begun != c->mark.begun;
+	/* A file from its beginning on is another one, also if it has the number and the first line of the last one. */
+	bool other = from->file != c->mark.file || from->begun != c->mark.begun || !from->offset;
 	const char *last = size > 1 ? memrchr(lines, '\n', size - 1) : NULL;
 	uint64_t wall = 0;
 	int err = 0;

@@ -84,7 +84,7 @@ static ssize_t read_lines(int fd, uint64_t offset, char *to)
 
 /*
  * Reads in a file, from the place on if it is in that file. Return: the length of the lines; -ENOENT for a file to be passed
- * over; -ESTALE if the place is in another file of this number; or another negative errno.
+ * over; -ESTALE if the place is in another file of this number, or one that went back; or another negative errno.
  */
 static ssize_t read_file(int dir, uint32_t number, struct journal_mark *at, char *to, uint64_t *alive)
 {
@@ -95,11 +95,12 @@ static ssize_t read_file(int dir, uint32_t number, struct journal_mark *at, char
 
 	if (fd < 0)
 		return fd;
-	if (number == at->file && at->begun != begun) {
+	/* Where nothing was read yet, the file had no line at the last look. */
+	if (number == at->file && at->offset && (at->begun != begun || at->offset > (uint64_t)st.st_size)) {
 		close(fd);
 		return -ESTALE;
 	}
-	if (number != at->file)
+	if (number != at->file || !at->offset)
 		*at = (struct journal_mark){ .file = number, .begun = begun };
 	*alive = journal_locked(fd) ? UINT64_MAX :
 		(uint64_t)st.st_mtim.tv_sec * JOURNAL_SECOND + (uint64_t)st.st_mtim.tv_nsec;
@@ -109,19 +110,48 @@ static ssize_t read_file(int dir, uint32_t number, struct journal_mark *at, char
 }
 
 /*
+ * Finds where to go on when the place is lost: the node has another disk, or its disk went back to what it once was. Then new
+ * lines are in files that were begun later, or else in the newest one. Return: the number before that file's, or a negative
+ * errno.
+ */
+static int64_t find_again(int dir, uint64_t begun)
+{
+	uint32_t number = 0, newest;
+	uint64_t other;
+	struct stat st;
+	int fd, err;
+
+	for (;;) {
+		err = search(dir, number, &number, &newest);
+		if (err)
+			return err;
+		if (!number)
+			return newest ? newest - 1 : 0;
+		fd = open_file(dir, number, &other, &st);
+		if (fd < 0 && fd != -ENOENT)
+			return fd;
+		if (fd >= 0)
+			close(fd);
+		if (fd >= 0 && other > begun)
+			return number - 1;
+	}
+}
+
+/*
  * Reads on at the place, or in the next file that has lines. Return: 0 or a negative errno; 0 with *SIZE 0: there are no
  * more lines.
  */
 static int read_on(int dir, struct journal_mark *mark, char *to, size_t *size, uint64_t *alive)
 {
-	uint32_t at_file = mark->file, next, newest;
+	uint32_t file = mark->file, next, newest;
 	struct journal_mark at = *mark;
-	bool last = false;
+	bool last = false, lost = false;
+	int64_t before;
 	ssize_t got;
 	int err;
 
 	for (;;) {
-		got = at_file ? read_file(dir, at_file, &at, to, alive) : 0;
+		got = file ? read_file(dir, file, &at, to, alive) : 0;
 		if (got > 0) {
 			*mark = at;
 			*size = (size_t)got;
@@ -129,24 +159,30 @@ static int read_on(int dir, struct journal_mark *mark, char *to, size_t *size, u
 		}
 		if (got < 0 && got != -ENOENT && got != -ESTALE)
 			return (int)got;
-		err = search(dir, at_file, &next, &newest);
+		err = search(dir, file, &next, &newest);
 		if (err)
 			return err;
-		/* The node has lost its disk, and this is another journal: it has this file, or has not come so far. */
-		if (got == -ESTALE || (newest && at_file > newest)) {
+		if (!lost && (got == -ESTALE || (newest && file > newest))) {
+			before = find_again(dir, mark->begun);
+			if (before < 0)
+				return (int)before;
+			lost = true;
 			at = (struct journal_mark){ 0 };
-			at_file = 0;
-			continue;
+			file = (uint32_t)before;
+			err = search(dir, file, &next, &newest);
+			if (err)
+				return err;
+			got = -ENOENT;
 		}
 		if (!next)
 			return 0;
 		/* Lines may have come to this file before the next one was begun, and after the look. */
-		if (at_file && !last && got != -ENOENT) {
+		if (file && !last && got != -ENOENT) {
 			last = true;
 			continue;
 		}
 		last = false;
-		at_file = next;
+		file = next;
 	}
 }
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JOURNAL_PIECE	(1u << 20)	/* longest piece, bytes */
+#define JOURNAL_PIECE	(128u << 10)	/* longest piece, bytes: a file of the smallest journal */
 
 /**
  * struct journal_mark - a place in the journal of a node

@@ -153,7 +153,7 @@ void keeper_copy_journals(const struct keeper_view *view, const char *node, stru
 {
 	uint64_t until = clock_now() + COPY_TIME;
 	struct copied copied;
-	unsigned int i;
+	unsigned int i, k, first;
 
 	if (!view->journal[0]) {
 		json_text(answer, "error", "this node's agent writes no journal");
@@ -161,7 +161,10 @@ void keeper_copy_journals(const struct keeper_view *view, const char *node, stru
 	}
 	json_text(answer, "folder", view->journal);
 	json_list(answer, "journals");
-	for (i = 0; i < view->n_peers; i++) {
+	/* Each time another node is the first, so that some which hang do not keep the time from the same ones. */
+	first = view->n_peers ? randombytes_uniform(view->n_peers) : 0;
+	for (k = 0; k < view->n_peers; k++) {
+		i = (first + k) % view->n_peers;
 		if (node[0] && strcmp(node, view->peers[i].name))
 			continue;
 		copy(view, &view->peers[i], until, &copied);
