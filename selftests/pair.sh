@@ -368,12 +368,12 @@ split_holder_stands() {
 	kill -CONT "$(<"$dir/$name.pid")" && together && renewed && held_by $other && return $code
 }
 
-# probed WHO WHOM PATTERN: what is said by hand, where something answers.
+# probed WHO WHOM PATTERN [CODE]: what is said by hand; without CODE, where something answers.
 probed() {
 	local said code=0
 	said=$(n $1 haagentd --probe $2 2>&1) || code=$?
 	echo "$code $said"
-	[ $code -eq 3 ] && grep -q -- "$3" <<<"$said"
+	[ $code -eq ${4:-3} ] && grep -q -- "$3" <<<"$said"
 }
 
 # The holder answers for the vip of either family. With ARP out of the way there is one answer left. That a device of
@@ -406,11 +406,12 @@ filtered() {
 }
 
 # Both were off, and one of them starts: it has not heard the other one since. It may be that that one holds by a long
-# right, which lasts for 2 s here, so it waits for longer.
+# right, which lasts for 2 s here, so it waits for longer. Whose own link is down learns nothing by asking.
 split_begins() {
 	local name other code=0
 	name=$(holder) && other=$(other $name) && stop KILL a b && link $other down && wait_for 10 nobody_holds &&
-		start $name && wait_for 20 told $name "held by nobody: 1 of 2 voters unreachable: $other" &&
+		probed $other $name "no client link" 4 && start $name &&
+		wait_for 20 told $name "held by nobody: 1 of 2 voters unreachable: $other" &&
 		nobody_holds && wait_for 20 held_by $name && renewed && risks $name $other || code=1
 	back $other && renewed && held_by $name && calm a b && return $code
 }

@@ -21,12 +21,15 @@ vip=10.0.0.100 here=http://127.0.0.1:9464
 export IP_LIB_DIR=${HASW_BUILD:-/usr/lib/$(uname -m)-linux-gnu/ip}
 [ -z "${HASW_BUILD:-}" ] || IP_LIB_DIR+=/iproute2
 
+# done_to WORDS...: what was done to the machines, which no command shows.
+done_to() { ktap_note "| " "| -- $*" >&3; }
+
 # typed NAME LINES COMMAND: what is typed on that machine, and the first lines of what it prints, are told. The whole is
 # in $dir/seen.
 typed() {
 	ktap_note "| " "| $1# ${3//"$dir/"/}" >&3
 	on $1 bash -c "$3" >"$dir/seen" 2>&1
-	expand "$dir/seen" | sed -n "1,$2s/^/|   /p" | cut -c 1-116 >"$dir/told"
+	expand "$dir/seen" | sed -n "1,$2s/^/|   /p" | cut -c 1-118 >"$dir/told"
 	while IFS= read -r line; do ktap_note "$line" >&3; done <"$dir/told"
 	cat "$dir/seen"
 }
@@ -75,38 +78,43 @@ serves() { n client curl -sf -m 1 http://$vip/; }
 applied() {
 	opens b && opens c && boots "${nodes[@]}" && slowly 20 heard_all 3 &&
 		typed a 9 "haadm cluster apply $dir/shop.conf && haadm snapshot list" && slowly 20 held_by a &&
-		slowly 20 known && slowly 20 serves && runs_all 3 && seen 'generation 1|1 '
+		slowly 20 known && slowly 20 serves && runs_all 3 && seen '^1 .*committed'
 }
 
 all_well() {
 	slowly 20 healthy 2 && typed b 20 "haadm status" && seen "^vips: 1" "$vip held by a" "-> 2 of 2 members" &&
-		typed b 3 "haadm check" && seen "^HASWITCH OK - 1 vips served"
+		typed b 1 "haadm check | cut -d'|' -f1" && seen "^HASWITCH OK - 1 vips served"
 }
 # healthy NUMBER: so many members serve.
 healthy() { haadm -n a -j member show | jq -e --argjson n $1 'map(select(.serving)) | length == $n' >/dev/null; }
 
 # The server of c accepts connections, and answers nothing.
 hung() {
+	done_to "the web server of c hangs: it accepts connections, and answers nothing"
 	kill -STOP "$(<"$dir/www-c.pid")" && slowly 20 healthy 1 && typed a 2 "haadm status | tail -n 2" &&
-		seen "-> 1 of 2 members" && typed a 2 "haadm agent show | grep -w http" && seen "c .*down" &&
-		wait_for 10 grep -q "^member .* down" "$dir/told-a" && typed a 5 "cat $dir/told-a" &&
+		seen "-> 1 of 2 members" && typed a 2 "haadm agent show | grep -w http | tr -s ' '" &&
+		seen "c .*down" && wait_for 10 grep -q "^member .* down" "$dir/told-a" &&
+		typed a 5 "cat $dir/told-a   # what the command was told that 'notify' names" &&
 		seen "^committed 1 a " "^gained web [0-9]+$" "^member $vip:80/tcp c down$" &&
-		kill -CONT "$(<"$dir/www-c.pid")" && slowly 20 healthy 2
+		kill -CONT "$(<"$dir/www-c.pid")" && slowly 20 healthy 2 && done_to "the web server of c answers again"
 }
 
 stock_tools() {
-	typed a 8 "ip -d link show type haswitch" &&
-		seen "^[[:space:]]+lease web holder holder a epoch [0-9]+ remaining " &&
+	typed a 2 "ip -d link show dev ha-web | grep -o 'lease .* last-switch [^ ]*'" &&
+		seen "^lease web holder holder a epoch [0-9]+ remaining " &&
+		typed a 1 "ip -br link show dev ha-web" && seen "^ha-web +UP" &&
 		typed c 1 "ip -br link show dev ha-web" && seen "^ha-web +DORMANT"
 }
 
 watched() {
 	typed a 6 "curl -s $here/metrics | grep -E '^haswitch_(lease_held|vip_served|node_up)'" &&
 		seen '^haswitch_lease_held.lease="web". 1$' '^haswitch_vip_served.* 1$' &&
-		typed a 8 "curl -s $here/ | grep '<t[dr]' | sed 's/<[^>]*>/ /g' | tr -s ' '" && seen "$vip"
+		typed a 1 "curl -s $here/status.json | jq -c '.vips[0] | { addr, holder, served }'" &&
+		seen '"holder":"a","served":true'
 }
 
 by_hand() {
+	done_to "somebody says on c: haadm node set b zone rack-x"
 	haadm -n c node set b zone rack-x && slowly 30 typed_changed && typed c 6 "haadm cluster diff" &&
 		seen '^\+ .*zone rack-x' &&
 		typed c 4 "haadm cluster adopt && haadm snapshot list" && seen '^2 .*committed' '^1 '
@@ -114,16 +122,18 @@ by_hand() {
 typed_changed() { haadm -n a status | grep -q "by hand"; }
 
 holder_dies() {
+	done_to "a, which holds the vip, loses its power"
 	power_off a && nodes=(b c) && slowly 20 known && slowly 20 serves &&
-		wait_for 10 lost_by b && wait_for 10 lost_by c &&
+		wait_for 10 wrote_lost b && wait_for 10 wrote_lost c &&
 		typed b 6 "haadm journal all since 1m | grep -E ' (lease|node) cause' | tail -n 6" &&
 		seen " b lease cause granted node b " " c lease cause granted node b " \
 			" c node cause [a-z]+ node a from up to lost " &&
-		typed b 8 "haadm availability since 1m" && seen "^vip $vip .* 1 " "^node a .* one goes on" &&
+		typed b 12 "haadm availability" && seen "^vip $vip .* 1 " "^node a .* one goes on" &&
 		typed b 3 "haadm doctor" && seen "^peer: a is not heard any more"
 }
 
-lost_by() { [[ $(haadm -n $1 node show a) = *" state lost"* ]]; }
+# wrote_lost NAME: that a is lost, on its disk.
+wrote_lost() { cat "$dir/disk-$1/var/journal/$1"/*.jsonl | grep -q '"kind":"node".*"node":"a".*"to":"lost"'; }
 
 exec 3>&1
 ktap_header

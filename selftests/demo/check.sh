@@ -168,7 +168,7 @@ check "each of the five faults in the table has one owner of haswitch" \
 check "nothing is lost when haswitch's holder is moved" row "the holder is moved on purpose" ' ms +0 +no'
 if [ "${1:-}" != -r ]; then
 	of=third
-	check "the third act types commands on each of three machines" says 15 '^[abc]# (haadm|ip|curl|cat) '
+	check "the third act types commands on each of three machines" says 16 '^[abc]# (haadm|ip|curl|cat) '
 	check "the third act tells what they print" bash -c "[ $(act third | grep -c '^  [^ ]*') -ge 50 ]"
 	check "a hung server is found by its health check, and a command is told" says 1 \
 		'^  member 10\.0\.0\.100:80/tcp c down$'

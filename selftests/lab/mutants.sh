@@ -462,7 +462,7 @@ lease_device_mutant protodown-linkwatch "the operstate of linkwatch stays" confi
 lease_device_mutant quiet "nobody is told of a lease's state" config/link.c \
 	'/netdev_state_change\(link->dev\);/d' "ip monitor link sees"
 agent_mutant lease-device-plugin "ip tells all leases of the device of one" userspace/iproute2/link_haswitch.c \
-	's/^\tif \(of\)$/\tif (of \&\& view->n == UINT32_MAX)/' \
+	's/^\tif \(of\) \{$/\tif (of \&\& view->n == UINT32_MAX) {/' \
 	lease-devices.sh "-s -- brief" "ip -d link show tells the lease"
 flow_mutant forgets "flows of a grant that has ended steer packets" flow/flow_packet.h \
 	's/ \|\| READ_ONCE\(f->epoch\) != epoch//' "grant that has ended"
