@@ -3,11 +3,13 @@
 # Runs in a guest that counts instructions: what an agent takes of a CPU and of memory in a cluster where nothing
 # happens.
 #
-#   agent.sh NODES LEASES SECONDS [MOST [MOST-KB [all]]]
+#   agent.sh NODES LEASES SECONDS [MOST [MOST-KB [all | alone]]]
 #
 # Counted by instructions (`lab/run -i` on a Debian kernel) a nanosecond is an instruction. The nodes are namespaces on
 # one bridge, with the shipped settings. Each lease has a vip, and the nodes share them. With `all` each vip is a
-# service that is checked by HTTP, each node measures its load, keeps a journal and has its metrics read once. Prints
+# service that is checked by HTTP, each node measures its load, keeps a journal and has its metrics read once. With
+# `alone` the modules exchange no heartbeats: the kernel counts the time of their timers for whichever process runs just
+# then, and with intervals that are alike this is the same agent each time. Prints
 #   figure agent NODE HELD CPU-NS ELAPSED-NS KB KB KB
 # of each agent, with its other processes: how many leases it held, the time that they ran, in how long, and their
 # resident memory: what is their own, all of it with file pages counted once, and the sum over the processes. Fails if
@@ -41,7 +43,8 @@ serve() {
 # more NODE: what is on beside the shipped settings, if all is.
 more() {
 	local i
-	[ -n "$all" ] || return 0
+	[ "$all" != alone ] || echo "pulses = { use = false; };"
+	[ "$all" = all ] || return 0
 	echo "journal = { folder = \"$dir/journal-$1\"; }; load = { cpu = \"99%\"; memory = \"99%\"; disk = \"99%\"; };"
 	echo "checks = ("
 	for ((i = 1; i <= leases; i++)); do
@@ -58,13 +61,13 @@ configure() {
 		for ((i = 1; i <= count; i++)); do echo "node add n$i addr 10.0.0.$i"; done
 		for ((i = 1; i <= leases; i++)); do echo "lease add l$i"; done
 		for ((i = 1; i <= leases; i++)); do echo "vip add 10.0.1.$i on eth0 lease l$i"; done
-		[ -z "$all" ] || for ((i = 1; i <= leases; i++)); do
+		[ "$all" != all ] || for ((i = 1; i <= leases; i++)); do
 			echo "service add 10.0.1.$i:80/tcp"
 			echo "member add 10.0.1.$i:80/tcp node n1"
 			echo "member add 10.0.1.$i:80/tcp node n2"
 		done
 	} >"$dir/haswitch.conf"
-	[ -z "$all" ] || { serve n1 && serve n2; }
+	[ "$all" != all ] || { serve n1 && serve n2; }
 	for i in "${names[@]}"; do
 		haadm -n "$i" restore "$dir/haswitch.conf" || return 1
 		printf '%s\n' "key = \"$dir/key\";" "leases = { longest = \"1s\"; voter = \"$dir/voter-$i\"; };" \
@@ -126,7 +129,7 @@ sleep 1
 declare -A before
 begun=$(python3 -c 'import time; print(time.clock_gettime_ns(time.CLOCK_BOOTTIME))')
 for name in "${names[@]}"; do before[$name]=$(ran "$name"); done
-[ -z "$all" ] || for name in "${names[@]}"; do
+[ "$all" != all ] || for name in "${names[@]}"; do
 	ip netns exec "$name" curl -sf -m 60 http://127.0.0.1:9464/metrics >"$dir/metrics" || die "$name has no metrics"
 done
 sleep "$seconds"
