@@ -133,6 +133,59 @@ static void a_grant_is_noted_late(void **state)
 	end();
 }
 
+/* By the grants of a, b is ahead by 10 s, and by those of b by 11 s. The outage is there, and once. */
+static void clocks_drift(void **state)
+{
+	struct figures f;
+
+	(void)state;
+	begin();
+	epoch = 0;
+	writes("a");
+	boots("x", 0);
+	held(1, "a");
+	ended(100, "a", "resigned");
+	held(104, "b");
+	line(400, "end", "\"cause\":\"stops\"");
+	epoch = 0;
+	writes("b");
+	wrong = 10 * (int64_t)S;
+	boots("y", 0);
+	held(1, "a");
+	ended(101, "a", "resigned");
+	held(105, "b");
+	line(400, "end", "\"cause\":\"stops\"");
+	availability_prefer(a, "a");
+	f = lease(20, 380);
+	assert_figures(&f, 356, 4, 0, 1);
+	end();
+}
+
+/* What a third node held bounds nothing: either of the two may have heard of it late. */
+static void a_third_node_holds(void **state)
+{
+	static const char *const nodes[] = { "a", "b" };
+	struct figures f;
+
+	(void)state;
+	for (unsigned int late = 0; late < 2; late++) {
+		begin();
+		for (size_t i = 0; i < 2; i++) {
+			epoch = 0;
+			writes(nodes[i]);
+			boots(i ? "y" : "x", i == late ? 59 : 0);
+			held(i == late ? 60 : 1, "c");
+			ended(200, "c", "expired");
+			held(230, "c");
+			line(400, "end", "\"cause\":\"stops\"");
+		}
+		availability_prefer(a, "a");
+		f = lease(70, 400);
+		assert_figures(&f, 300, 30, 0, 1);
+		end();
+	}
+}
+
 /* A clock that was wrong before a boot, and is right since, is put right where it was wrong. */
 static void clocks_are_those_of_boots(void **state)
 {
@@ -225,6 +278,8 @@ int main(void)
 		cmocka_unit_test(a_gap_is_unseen),
 		cmocka_unit_test(a_grant_is_noted_late),
 		cmocka_unit_test(clocks_are_those_of_boots),
+		cmocka_unit_test(clocks_drift),
+		cmocka_unit_test(a_third_node_holds),
 	};
 
 	return cmocka_run_group_tests_name("test_clocks", tests, NULL, NULL);

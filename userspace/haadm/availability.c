@@ -25,6 +25,9 @@
  * this time on.
  */
 #define SETTLED		(2 * JOURNAL_SECOND)
+/* Two clocks that are kept right by NTP drift by less than this against each other, while their machines run. */
+#define DRIFT		((int64_t)JOURNAL_SECOND)
+
 struct event {
 	uint64_t time;		/* CLOCK_BOOTTIME */
 	uint32_t order;		/* of the lines */
@@ -318,7 +321,6 @@ void availability_alive(struct availability *a, uint64_t wall, uint64_t now)
 	a->now = now;
 	if (wall == UINT64_MAX)
 		wall = now;
-
 	if (run && !run->clean && wall > run->seen)
 		run->seen = wall;
 }
@@ -466,7 +468,10 @@ static void narrow(const struct availability *a, const struct run *run, const st
 		bounds->high = ahead;
 }
 
-/* The clock of a boot is taken for right as far as the bounds allow, and if they contradict each other. */
+/*
+ * The clock of a boot is taken for right as far as the bounds allow. If they contradict each other by a little, as clocks
+ * drift, it is in the middle; if by more, nothing is known.
+ */
 static int64_t shift_find(const struct availability *a, size_t boot, const struct grant *own, size_t n_own)
 {
 	struct bounds bounds = { INT64_MIN, INT64_MAX };
@@ -484,7 +489,7 @@ static int64_t shift_find(const struct availability *a, size_t boot, const struc
 		}
 	}
 	if (bounds.low > bounds.high)
-		return 0;
+		return bounds.low - bounds.high <= DRIFT ? bounds.high + (bounds.low - bounds.high) / 2 : 0;
 	return bounds.low > 0 ? bounds.low : bounds.high < 0 ? bounds.high : 0;
 }
 

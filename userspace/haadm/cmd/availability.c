@@ -227,7 +227,7 @@ static enum status one_row(struct command *command, unsigned int n, char *const 
 		if (is_known(command, order[i], names[0]))
 			return adds[order[i]](command, names[0]) ? STATUS_OK : no_memory(command);
 	}
-	return haadm_complain(command->haadm, STATUS_REFUSED, "availability: there is no node, zone or lease \"%s\"", names[0]);
+	return haadm_complain(command->haadm, STATUS_REFUSED, "availability: there is no vip, node, zone or lease \"%s\"", names[0]);
 }
 
 static const char *span(bool known, uint64_t ns, char buf[HASW_TIME_TEXT])
@@ -485,7 +485,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 
 static const struct verb verbs[] = {
 	{ NULL, "[ since WHEN ] [ until WHEN ] [ by NODE ] [ in FOLDER ]\n"
-	  "                          [ VIP | [ node ] NODE | [ zone ] ZONE | [ lease ] LEASE ]",
+	  "                          [ [ vip ] VIP | [ node ] NODE | [ zone ] ZONE | [ lease ] LEASE ]",
 	  HASWITCH_CMD_EVENT_GET, SUBJECT_WORDS, false, 0, NULL, { 0, 0 }, run },
 	{ .word = NULL },
 };

@@ -86,7 +86,7 @@ const char *when_parse(uint64_t *wall, const char *text, uint64_t now)
 	}
 	if (parse_date(wall, text))
 		return NULL;
-	return "is no time; good ones are 30d (ago), 2w, 12h, 2026-11-28, 2026-11-28T14:30 and @SECONDS";
+	return "is no time; good ones are 30m (ago), 12h, 30d, 2w, 2026-11-28, 2026-11-28T14:30 and @SECONDS";
 }
 
 void when_init(struct when *when)
