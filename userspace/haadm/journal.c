@@ -106,27 +106,20 @@ static void skip_file(struct journal_skipped *skipped, const char *name, const c
 	snprintf(skipped->why, sizeof(skipped->why), "%.64s %.60s", name, why);
 }
 
+static void add_file(void *arg, unsigned int number)
+{
+	struct journal_cursor *cursor = arg;
+	unsigned int *numbers = reallocarray(cursor->numbers, cursor->n + 1, sizeof(*numbers));
+
+	if (!numbers)
+		return;
+	cursor->numbers = numbers;
+	numbers[cursor->n++] = number;
+}
+
 static void list_files(struct journal_cursor *cursor)
 {
-	int fd = openat(cursor->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	unsigned int number, *numbers;
-	struct dirent *entry;
-
-	if (!dir && fd >= 0)
-		close(fd);
-	while (dir && (entry = readdir(dir))) {
-		number = journal_number(entry->d_name);
-		if (!number)
-			continue;
-		numbers = reallocarray(cursor->numbers, cursor->n + 1, sizeof(*numbers));
-		if (!numbers)
-			break;
-		cursor->numbers = numbers;
-		numbers[cursor->n++] = number;
-	}
-	if (dir)
-		closedir(dir);
+	journal_each(cursor->dir, add_file, cursor);
 	if (cursor->n)
 		qsort(cursor->numbers, cursor->n, sizeof(*cursor->numbers), compare_numbers);
 }
@@ -177,8 +170,7 @@ static bool open_next(struct journal_cursor *cursor)
 			continue;
 		}
 		/* A writer touches its file every JOURNAL_ALIVE. A copy's file is locked while it is copied. */
-		cursor->alive = !cursor->copy && journal_locked(fd) ? UINT64_MAX :
-			(uint64_t)st.st_mtim.tv_sec * JOURNAL_SECOND + (uint64_t)st.st_mtim.tv_nsec;
+		cursor->alive = !cursor->copy && journal_locked(fd) ? UINT64_MAX : journal_modified(&st);
 		return true;
 	}
 	return false;

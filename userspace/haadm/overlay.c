@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/journal.h"
 #include "overlay.h"
 
@@ -16,7 +17,6 @@
  * second or more clocks are called apart (`haadm doctor`), and whoever sees nobody up for longer may have been cut off.
  */
 #define DISPUTE		JOURNAL_SECOND
-
 
 /* At a time, so many runs more (or fewer) say something of an object. */
 struct edge {
@@ -39,18 +39,10 @@ void overlay_clear(struct overlay *overlay)
 
 static void edge_add(struct overlay *overlay, const struct edge *edge)
 {
-	if (overlay->n == overlay->room) {
-		size_t room = overlay->room ? 2 * overlay->room : 64;
-		struct edge *more = reallocarray(overlay->edges, room, sizeof(*more));
-
-		if (!more) {
-			overlay->short_of_memory = true;
-			return;
-		}
-		overlay->edges = more;
-		overlay->room = room;
-	}
-	overlay->edges[overlay->n++] = *edge;
+	if (hasw_array_room(&overlay->edges, overlay->n, &overlay->room, sizeof(*edge)))
+		overlay->edges[overlay->n++] = *edge;
+	else
+		overlay->short_of_memory = true;
 }
 
 void overlay_add(struct overlay *overlay, size_t object, enum voice voice, enum said said, uint64_t from, uint64_t to)

@@ -16,7 +16,7 @@ enum voice { VOICE_SELF, VOICE_OTHER, VOICE_OWN };
 /* What was said; zeroed at first. */
 struct overlay {
 	struct edge *edges;
-	size_t n, room;
+	uint32_t n, room;
 	bool short_of_memory;
 };
 

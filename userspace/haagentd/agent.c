@@ -401,7 +401,7 @@ static void on_tick(evutil_socket_t none, short what, void *arg)
 	share_tick(&a->checks, &a->cluster, now);
 	conflict_share_tick(&a->shared_conflicts, &a->cluster, now);
 	release_tick(&a->cluster, now);
-	wall_clock_tick(&a->cluster, now, wall_clock_now());
+	wall_clock_tick(&a->cluster, now, clock_wall());
 	load_tick(&a->load, &a->cluster, &a->checks, &a->module, now);
 	engine_nodes_tick(&a->engine, a->conf, &a->module, now);
 	ask_tick(&a->ask, now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The agent's clock, CLOCK_BOOTTIME. Functions without I/O do not read the clock: the caller passes the time. */
+/* The agent's clock, CLOCK_BOOTTIME, and wall time. Functions without I/O do not read the clock: the caller passes the time. */
 #ifndef HAAGENTD_CLOCK_H
 #define HAAGENTD_CLOCK_H
 
@@ -16,6 +16,15 @@ static inline uint64_t clock_now(void)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * CLOCK_SECOND + (uint64_t)ts.tv_nsec;
+}
+
+/* Wall time, which can be set: CLOCK_REALTIME, ns since 1970. */
+static inline uint64_t clock_wall(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
 	return (uint64_t)ts.tv_sec * CLOCK_SECOND + (uint64_t)ts.tv_nsec;
 }
 

@@ -92,14 +92,6 @@ struct journal {
 	bool able;
 };
 
-static uint64_t wall_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * CLOCK_SECOND + (uint64_t)ts.tv_nsec;
-}
-
 /* Hands a line for the log to the loop, because log_line() is not made for two threads. Without room it is lost. */
 static void say(struct journal *j, enum log_level level, const char *what, const char *why)
 {
@@ -130,7 +122,7 @@ static int put_header(struct journal *j, const char *kind, uint64_t seen)
 	struct json json = { .at = line, .room = sizeof(line) - 1 };
 
 	json_object(&json, NULL);
-	json_number(&json, "wall", first ? j->wall : wall_now());
+	json_number(&json, "wall", first ? j->wall : clock_wall());
 	json_number(&json, "time", first ? j->time : clock_now());
 	json_text(&json, "by", j->file.node);
 	json_text(&json, "kind", kind);
@@ -156,7 +148,7 @@ static bool ready(struct journal *j)
 		return true;
 	if (clock_now() < j->again)
 		return false;
-	if (journal_file_open(&j->file, wall_now(), &seen, why)) {
+	if (journal_file_open(&j->file, clock_wall(), &seen, why)) {
 		failed(j, why);
 		return false;
 	}
@@ -190,7 +182,7 @@ static size_t take(struct journal *j)
 /* Begins another file when the present one is large or old enough. */
 static int turn(struct journal *j, size_t size)
 {
-	uint64_t now = wall_now();
+	uint64_t now = clock_wall();
 	int err;
 
 	if (!journal_file_due(&j->file, size, now))
@@ -316,7 +308,7 @@ struct journal *journal_open(const struct journal_place *place)
 	};
 	snprintf(j->file.node, sizeof(j->file.node), "%s", place->node);
 	read_boot(j->boot);
-	j->wall = wall_now();
+	j->wall = clock_wall();
 	j->time = clock_now();
 	j->look = true;
 	err = thread_begin(&j->thread, work, j);
@@ -411,7 +403,7 @@ struct json *journal_begin(struct journal *j, const char *kind, uint64_t time)
 
 	j->json = (struct json){ .at = j->line, .room = sizeof(j->line) - 1 };
 	json_object(&j->json, NULL);
-	json_number(&j->json, "wall", wall_now() - (now > time ? now - time : 0));
+	json_number(&j->json, "wall", clock_wall() - (now > time ? now - time : 0));
 	json_number(&j->json, "time", time);
 	json_text(&j->json, "by", j->file.node);
 	json_number(&j->json, "seq", j->seq + 1);
@@ -426,7 +418,7 @@ static bool tell_lost(struct journal *j)
 	struct json json = { .at = line, .room = sizeof(line) - 1 };
 
 	json_object(&json, NULL);
-	json_number(&json, "wall", wall_now());
+	json_number(&json, "wall", clock_wall());
 	json_number(&json, "time", clock_now());
 	json_text(&json, "by", j->file.node);
 	json_text(&json, "kind", "lost");

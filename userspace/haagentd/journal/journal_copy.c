@@ -3,30 +3,21 @@
  * The copy of another node's journal. Its files are as long and as old as those of a journal may be. The file MARK_FILE
  * beside them says how far the copy goes; what lies behind that in the files was written just before a crash, and is cut.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "haagentd/clock.h"
 #include "journal_copy.h"
 #include "lib/journal.h"
 
 #define MARK_FILE	"mark"
 #define MARK_TEXT	128
 #define FOLDER_MODE	0755
-
-static uint64_t wall_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * JOURNAL_SECOND + (uint64_t)ts.tv_nsec;
-}
 
 /*
  * Reads the mark, and how far the copy's files go. Return: 0, with a number of 0 if there is no sound mark; or a negative
@@ -75,20 +66,20 @@ static int mark_write(const struct journal_copy *c)
 	return renameat(c->file.dir, MARK_FILE ".new", c->file.dir, MARK_FILE) ? -errno : 0;
 }
 
-/* Removes the copy's files above a number. */
-static void remove_above(int dir, uint32_t number)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *list = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+/* What remove_above() needs: the folder, and the last file that stays. */
+struct removal {
+	int dir;
+	uint32_t last;
+};
 
-	if (!list && fd >= 0)
-		close(fd);
-	while (list && (entry = readdir(list)))
-		if (journal_number(entry->d_name) > number)
-			unlinkat(dir, entry->d_name, 0);
-	if (list)
-		closedir(list);
+static void remove_above(void *arg, unsigned int number)
+{
+	const struct removal *r = arg;
+	char name[JOURNAL_NAME];
+
+	snprintf(name, sizeof(name), JOURNAL_FORMAT, number);
+	if (number > r->last)
+		unlinkat(r->dir, name, 0);
 }
 
 /* Cuts a file. Return: 1; 0 if it is shorter, or is not there; or a negative errno. */
@@ -125,17 +116,16 @@ static int settle(struct journal_copy *c, char why[JOURNAL_WHY])
 	snprintf(path, sizeof(path), "%s/%s", c->folder, c->file.node);
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir >= 0) {
-		remove_above(dir, c->number);
+		journal_each(dir, remove_above, &(struct removal){ .dir = dir, .last = c->number });
 		close(dir);
 	}
-	return journal_file_open(&c->file, wall_now(), &seen, why);
+	return journal_file_open(&c->file, clock_wall(), &seen, why);
 }
 
 /* Two of this machine's agents can have the same folder. Return: a descriptor that holds a lock; or a negative errno. */
 static int lock(const struct journal_copy *c, const char *node)
 {
 	char path[sizeof(c->folder) + WIRE_NAME + 8];
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd;
 
 	/* Whoever may read a journal may read its copy. The umask of the service would keep others from it. */
@@ -146,7 +136,7 @@ static int lock(const struct journal_copy *c, const char *node)
 	fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	if (!fcntl(fd, F_OFD_SETLK, &whole))
+	if (!journal_lock(fd))
 		return fd;
 	close(fd);
 	return -EBUSY;
@@ -155,21 +145,11 @@ static int lock(const struct journal_copy *c, const char *node)
 /* Finds out whether the newest file of a journal is written now. */
 static bool is_written(int dir)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *list = fd < 0 ? NULL : fdopendir(fd);
 	char name[JOURNAL_NAME];
-	unsigned int newest = 0;
-	struct dirent *entry;
 	bool locked = false;
+	int fd;
 
-	if (!list && fd >= 0)
-		close(fd);
-	while (list && (entry = readdir(list)))
-		if (journal_number(entry->d_name) > newest)
-			newest = journal_number(entry->d_name);
-	if (list)
-		closedir(list);
-	snprintf(name, sizeof(name), JOURNAL_FORMAT, newest);
+	snprintf(name, sizeof(name), JOURNAL_FORMAT, journal_newest(dir));
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (fd >= 0) {
 		locked = journal_locked(fd);
@@ -280,7 +260,7 @@ static int append(struct journal_copy *c, bool other, const char *lines, size_t 
 
 	/* A file of old lines still gets what follows. */
 	if (c->file.good && (other || journal_file_due(&c->file, size, c->file.begun)))
-		err = journal_file_next(&c->file, wall_now());
+		err = journal_file_next(&c->file, clock_wall());
 	if (!err)
 		err = journal_file_put(&c->file, lines, size);
 	/* Else a power failure could leave a mark beyond the lines. */

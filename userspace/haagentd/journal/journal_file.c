@@ -3,7 +3,6 @@
  * The files of the journal. Only the journal's thread calls these functions, which wait for the disk. A file is named by
  * a number, and a higher number is newer. Other files in the folder are left alone.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -78,48 +77,6 @@ static int open_dir(struct journal_file *f, char why[JOURNAL_WHY])
 	return all;
 }
 
-/* Calls @fn for each file of the journal. Return: the highest number of a file, 0 if there is none. */
-static unsigned int each(const struct journal_file *f, void (*fn)(void *arg, unsigned int number, const struct stat *st),
-			 void *arg)
-{
-	int fd = openat(f->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	unsigned int number, top = 0;
-	struct dirent *entry;
-	struct stat st;
-
-	if (!dir && fd >= 0)
-		close(fd);
-	while (dir && (entry = readdir(dir))) {
-		number = journal_number(entry->d_name);
-		if (!number)
-			continue;
-		if (number > top)
-			top = number;
-		if (fn && !fstatat(f->dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode))
-			fn(arg, number, &st);
-	}
-	if (dir)
-		closedir(dir);
-	return top;
-}
-
-/*
- * Locks the whole file for this process. A reader asks for such a lock without taking it, and so knows that the writer
- * lives (journal_locked()). Return: 0 or a negative errno.
- */
-static int lock(int fd)
-{
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	return fcntl(fd, F_OFD_SETLK, &whole) ? -errno : 0;
-}
-
-static uint64_t modified(const struct stat *st)
-{
-	return (uint64_t)st->st_mtim.tv_sec * JOURNAL_SECOND + (uint64_t)st->st_mtim.tv_nsec;
-}
-
 /* What judge() finds of a file that exists. */
 struct found {
 	uint64_t size;
@@ -138,10 +95,10 @@ static const char *judge(int fd, struct found *found)
 		return strerror(errno);
 	if (!S_ISREG(st.st_mode))
 		return "is no regular file";
-	if (lock(fd))
+	if (journal_lock(fd))
 		return "is written by another agent";
 	found->size = (uint64_t)st.st_size;
-	found->seen = modified(&st);
+	found->seen = journal_modified(&st);
 	got = pread(fd, first, sizeof(first) - 1, 0);
 	if (got < 0)
 		return strerror(errno);
@@ -202,7 +159,7 @@ int journal_file_open(struct journal_file *f, uint64_t now, uint64_t *seen, char
 	err = open_dir(f, why);
 	if (err)
 		return err;
-	f->number = each(f, NULL, NULL);
+	f->number = journal_newest(f->dir);
 	err = f->number ? open_last(f, &found, why) : 1;
 	*seen = found.seen;
 	if (!err) {
@@ -235,22 +192,28 @@ bool journal_file_due(const struct journal_file *f, size_t size, uint64_t now)
 }
 
 struct pruning {
+	int dir;
 	uint64_t total;
 	uint64_t oldest_seen;
 	unsigned int oldest;
 	unsigned int current;
 };
 
-static void weigh(void *arg, unsigned int number, const struct stat *st)
+static void weigh(void *arg, unsigned int number)
 {
 	struct pruning *p = arg;
+	char name[JOURNAL_NAME];
+	struct stat st;
 
+	name_of(number, name);
+	if (fstatat(p->dir, name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
+		return;
 	/* A file takes a block at least. */
-	p->total += st->st_size < BLOCK ? BLOCK : (uint64_t)st->st_size;
+	p->total += st.st_size < BLOCK ? BLOCK : (uint64_t)st.st_size;
 	if (number == p->current || (p->oldest && number > p->oldest))
 		return;
 	p->oldest = number;
-	p->oldest_seen = modified(st);
+	p->oldest_seen = journal_modified(&st);
 }
 
 /* Removes the oldest files, until the others are small and young enough. */
@@ -259,9 +222,9 @@ static void prune(const struct journal_file *f, uint64_t now)
 	char name[JOURNAL_NAME];
 
 	for (;;) {
-		struct pruning p = { .current = f->number };
+		struct pruning p = { .dir = f->dir, .current = f->number };
 
-		each(f, weigh, &p);
+		journal_each(f->dir, weigh, &p);
 		/* The new file will grow to its part. */
 		if (!p.oldest || (p.total <= f->most - f->most / PARTS &&
 				  (now <= p.oldest_seen || now - p.oldest_seen <= f->age)))
@@ -288,7 +251,7 @@ int journal_file_next(struct journal_file *f, uint64_t now)
 	fd = openat(f->dir, name, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, FILE_MODE);
 	if (fd < 0)
 		return -errno;
-	err = fchmod(fd, FILE_MODE) ? -errno : lock(fd);
+	err = fchmod(fd, FILE_MODE) ? -errno : journal_lock(fd);
 	if (err) {
 		close(fd);
 		unlinkat(f->dir, name, 0);

@@ -1,43 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reads a piece of this node's journal, which another node asks for. The journal's thread may write meanwhile. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "haagentd/clock.h"
 #include "journal_piece.h"
 #include "lib/journal.h"
 
-/* Finds the lowest number of a file above another one; *NEXT is 0 if there is none. *NEWEST is the highest number. */
-static int search(int dir, uint32_t after, uint32_t *next, uint32_t *newest)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *list = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	uint32_t number;
-	int err = -errno;
+/* Numbers of files: the lowest one above @after, and the highest one; 0: there is none. */
+struct search {
+	uint32_t after;
+	uint32_t next;
+	uint32_t newest;
+};
 
-	*next = 0;
-	*newest = 0;
-	if (!list) {
-		if (fd >= 0)
-			close(fd);
-		return err;
-	}
-	while ((entry = readdir(list))) {
-		number = journal_number(entry->d_name);
-		if (number > *newest)
-			*newest = number;
-		if (number > after && (!*next || number < *next))
-			*next = number;
-	}
-	closedir(list);
-	return 0;
+static void look_at(void *arg, unsigned int number)
+{
+	struct search *s = arg;
+
+	if (number > s->newest)
+		s->newest = number;
+	if (number > s->after && (!s->next || number < s->next))
+		s->next = number;
+}
+
+static int search(int dir, uint32_t after, struct search *s)
+{
+	*s = (struct search){ .after = after };
+	return journal_each(dir, look_at, s);
 }
 
 /*
@@ -102,8 +97,7 @@ static ssize_t read_file(int dir, uint32_t number, struct journal_mark *at, char
 	}
 	if (number != at->file || !at->offset)
 		*at = (struct journal_mark){ .file = number, .begun = begun };
-	*alive = journal_locked(fd) ? UINT64_MAX :
-		(uint64_t)st.st_mtim.tv_sec * JOURNAL_SECOND + (uint64_t)st.st_mtim.tv_nsec;
+	*alive = journal_locked(fd) ? clock_wall() : journal_modified(&st);
 	got = read_lines(fd, at->offset, to);
 	close(fd);
 	return got;
@@ -116,24 +110,24 @@ static ssize_t read_file(int dir, uint32_t number, struct journal_mark *at, char
  */
 static int64_t find_again(int dir, uint64_t begun)
 {
-	uint32_t number = 0, newest;
+	struct search s = { .next = 0 };
 	uint64_t other;
 	struct stat st;
 	int fd, err;
 
 	for (;;) {
-		err = search(dir, number, &number, &newest);
+		err = search(dir, s.next, &s);
 		if (err)
 			return err;
-		if (!number)
-			return newest ? newest - 1 : 0;
-		fd = open_file(dir, number, &other, &st);
+		if (!s.next)
+			return s.newest ? s.newest - 1 : 0;
+		fd = open_file(dir, s.next, &other, &st);
 		if (fd < 0 && fd != -ENOENT)
 			return fd;
 		if (fd >= 0)
 			close(fd);
 		if (fd >= 0 && other > begun)
-			return number - 1;
+			return s.next - 1;
 	}
 }
 
@@ -143,7 +137,8 @@ static int64_t find_again(int dir, uint64_t begun)
  */
 static int read_on(int dir, struct journal_mark *mark, char *to, size_t *size, uint64_t *alive)
 {
-	uint32_t file = mark->file, next, newest;
+	uint32_t file = mark->file;
+	struct search s;
 	struct journal_mark at = *mark;
 	bool last = false, lost = false;
 	int64_t before;
@@ -159,22 +154,22 @@ static int read_on(int dir, struct journal_mark *mark, char *to, size_t *size, u
 		}
 		if (got < 0 && got != -ENOENT && got != -ESTALE)
 			return (int)got;
-		err = search(dir, file, &next, &newest);
+		err = search(dir, file, &s);
 		if (err)
 			return err;
-		if (!lost && (got == -ESTALE || (newest && file > newest))) {
+		if (!lost && (got == -ESTALE || (s.newest && file > s.newest))) {
 			before = find_again(dir, mark->begun);
 			if (before < 0)
 				return (int)before;
 			lost = true;
 			at = (struct journal_mark){ 0 };
 			file = (uint32_t)before;
-			err = search(dir, file, &next, &newest);
+			err = search(dir, file, &s);
 			if (err)
 				return err;
 			got = -ENOENT;
 		}
-		if (!next)
+		if (!s.next)
 			return 0;
 		/* Lines may have come to this file before the next one was begun, and after the look. */
 		if (file && !last && got != -ENOENT) {
@@ -182,7 +177,7 @@ static int read_on(int dir, struct journal_mark *mark, char *to, size_t *size, u
 			continue;
 		}
 		last = false;
-		file = next;
+		file = s.next;
 	}
 }
 
@@ -202,7 +197,6 @@ int journal_piece(const char *folder, const char *node, struct journal_mark *mar
 		  uint64_t *alive)
 {
 	char path[4096];
-	struct timespec now;
 	int dir, err;
 
 	*lines = NULL;
@@ -218,10 +212,6 @@ int journal_piece(const char *folder, const char *node, struct journal_mark *mar
 	if (err) {
 		free(*lines);
 		*lines = NULL;
-	}
-	if (*alive == UINT64_MAX) {
-		clock_gettime(CLOCK_REALTIME, &now);
-		*alive = (uint64_t)now.tv_sec * JOURNAL_SECOND + (uint64_t)now.tv_nsec;
 	}
 	return err;
 }

@@ -128,12 +128,10 @@ static void tell(const struct notify *n, struct told *told, const char *what, co
 {
 	struct json json = { .at = told->input, .room = sizeof(told->input) - 2 };
 	unsigned int i, k, n_env = 0;
-	struct timespec ts;
 	size_t at = 0;
 
-	clock_gettime(CLOCK_REALTIME, &ts);
 	json_object(&json, NULL);
-	json_number(&json, "wall", (uint64_t)ts.tv_sec * CLOCK_SECOND + (uint64_t)ts.tv_nsec);
+	json_number(&json, "wall", clock_wall());
 	json_number(&json, "time", clock_now());
 	json_text(&json, "by", n->worker->node);
 	json_text(&json, "kind", what);

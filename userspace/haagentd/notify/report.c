@@ -472,7 +472,7 @@ static void said(void *arg, struct cluster_peer *peer,
 	share_take(&a->checks, peer->conf.name, record, now);
 	conflict_share_take(&a->shared_conflicts, peer->conf.name, record, now);
 	release_take(&peer->release, record);
-	wall_clock_take(peer, record, wall_clock_now());
+	wall_clock_take(peer, record, clock_wall());
 }
 
 static void heard(void *arg, struct cluster_peer *peer)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tells peers this machine's wall clock, and finds out how far theirs are apart from it. */
-#include <time.h>
 
 #include "cluster.h"
 #include "haagentd/bytes.h"
@@ -8,19 +7,6 @@
 #include "haagentd/log.h"
 #include "lib/text.h"
 #include "wall_clock.h"
-
-/**
- * wall_clock_now - read this machine's wall clock
- *
- * Return: ns since 1970
- */
-uint64_t wall_clock_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * CLOCK_SECOND + (uint64_t)ts.tv_nsec;
-}
 
 static uint64_t size_of(int64_t ahead)
 {

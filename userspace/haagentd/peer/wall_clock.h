@@ -37,7 +37,6 @@ struct wall_clock {
 struct cluster;
 struct cluster_peer;
 
-uint64_t wall_clock_now(void);
 void wall_clock_take(struct cluster_peer *peer, const struct wire_record *record, uint64_t wall);
 void wall_clock_tick(struct cluster *c, uint64_t now, uint64_t wall);
 
