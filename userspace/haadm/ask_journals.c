@@ -27,49 +27,45 @@ static bool is_sound(const char *folder)
 		(!stat(folder, &st) && S_ISDIR(st.st_mode) && !st.st_uid && !(st.st_mode & 0022)));
 }
 
-void ask_journals(const struct haadm *haadm, struct all_journals *all, const char *by)
+json_t *ask_journals(const struct haadm *haadm, struct when *when)
 {
 	char words[ASK_WORDS];
 	struct hasw_error err;
 	const char *folder;
-	json_t *journal;
+	json_t *answer, *journal;
 	size_t i;
 
-	all->folder = NULL;
-	snprintf(words, sizeof(words), "journals%s%s", by ? " " : "", by ? by : "");
-	all->answer = cluster_ask(words, NULL, NULL, NULL, &err);
-	if (!all->answer) {
+	if (when->told)
+		return NULL;
+	snprintf(words, sizeof(words), "journals%s%s", when->by ? " " : "", when->by ? when->by : "");
+	answer = cluster_ask(words, NULL, NULL, NULL, &err);
+	if (!answer) {
 		haadm_complain(haadm, STATUS_OK, "the journals of other nodes are as they were copied last: %s", err.text);
-		return;
+		return NULL;
 	}
-	folder = json_string_value(json_object_get(all->answer, "folder"));
+	folder = json_string_value(json_object_get(answer, "folder"));
 	if (!is_sound(folder)) {
 		haadm_complain(haadm, STATUS_OK, "the agent's folder of journals is passed over, as it is not root's alone; what is in %s counts", JOURNAL_FOLDER);
-		json_decref(all->answer);
-		all->answer = NULL;
-		return;
+		json_decref(answer);
+		return NULL;
 	}
-	all->folder = folder;
-	json_array_foreach(json_object_get(all->answer, "journals"), i, journal) {
+	when->folder = folder;
+	json_array_foreach(json_object_get(answer, "journals"), i, journal) {
 		if (!is_complete(journal))
 			haadm_complain(haadm, STATUS_OK, "the journal of node %s is not here, or not to its end: %s",
 				       ask_agent_text(journal, "node"), ask_agent_text(journal, "reason"));
 	}
+	return answer;
 }
 
-json_t *ask_journals_incomplete(const struct all_journals *all)
+json_t *ask_journals_incomplete(const json_t *answer)
 {
-	json_t *list = all->answer ? json_array() : json_null(), *journal;
+	json_t *list = answer ? json_array() : json_null(), *journal;
 	size_t i;
 
-	json_array_foreach(json_object_get(all->answer, "journals"), i, journal) {
+	json_array_foreach(json_object_get(answer, "journals"), i, journal) {
 		if (!is_complete(journal))
 			json_array_append(list, json_object_get(journal, "node"));
 	}
 	return list;
-}
-
-void ask_journals_free(struct all_journals *all)
-{
-	json_decref(all->answer);
 }

@@ -7,22 +7,17 @@
 #include <jansson.h>
 
 #include "haadm/haadm.h"
-
-/* The journals of all nodes, as the agent has them. */
-struct all_journals {
-	json_t *answer;			/* of the agent, which owns FOLDER; NULL: it could not be asked */
-	const char *folder;		/* where they are; NULL: not known */
-};
+#include "haadm/parse/when.h"
 
 /*
- * Has the agent copy what is new; of node BY alone, unless that is NULL. This can take 20 s if it is much. Tells of each node
- * of whose journal something may be missing. Without an agent, what was copied before is all.
+ * Has the agent copy what is new; of the node alone that WHEN names, if it names one. This can take 20 s if it is much. Sets
+ * the folder of WHEN to the agent's. Tells of each node of whose journal something may be missing. If WHEN names a folder,
+ * nobody is asked; without an agent, what was copied before is all. Returns the agent's answer, to which the folder's name
+ * belongs; NULL: there is none.
  */
-void ask_journals(const struct haadm *haadm, struct all_journals *all, const char *by);
+json_t *ask_journals(const struct haadm *haadm, struct when *when);
 
-/* Returns the names of the nodes of whose journals something may be missing, as a list; null: nobody could be asked. */
-json_t *ask_journals_incomplete(const struct all_journals *all);
-
-void ask_journals_free(struct all_journals *all);
+/* Returns the names of the nodes of whose journals something may be missing, as a list; null: there is no ANSWER. */
+json_t *ask_journals_incomplete(const json_t *answer);
 
 #endif

@@ -31,7 +31,7 @@ struct command {
 	struct haadm *haadm;
 	struct when when;
 	struct availability *availability;
-	struct all_journals all;
+	json_t *answer;			/* of the agent, about the journals of other nodes; NULL: none */
 	struct hasw_model model;	/* the configuration of now: which lease a vip has, and which zone a node is in */
 	bool configured;
 	struct row *rows;
@@ -333,7 +333,7 @@ static void print_json(const struct command *command, const struct journal_write
 	for (size_t i = 0; i < writers->n; i++)
 		json_array_append_new(list, json_string(writers->list[i].name));
 	json_object_set_new(answer, "journals", list);
-	json_object_set_new(answer, "incomplete", ask_journals_incomplete(&command->all));
+	json_object_set_new(answer, "incomplete", ask_journals_incomplete(command->answer));
 	json_object_set_new(answer, "lost", json_integer((json_int_t)availability_lost(command->availability)));
 	json_object_set_new(answer, "skipped", json_integer((json_int_t)(skipped->lines + skipped->files)));
 	list = json_array();
@@ -407,10 +407,7 @@ static enum status compute(struct command *command, unsigned int n_names, char *
 	struct hasw_error err;
 	uint64_t first;
 
-	if (!command->when.told)
-		ask_journals(command->haadm, &command->all, command->when.by);
-	if (command->all.folder)
-		command->when.folder = command->all.folder;
+	command->answer = ask_journals(command->haadm, &command->when);
 	if (journal_writers(&writers, command->when.folder, command->when.by, true, &err))
 		return haadm_complain(command->haadm, STATUS_REFUSED, "%s", err.text);
 	if (!read_journals(command, &writers, &skipped)) {
@@ -478,7 +475,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	status = compute(&command, n_names, names);
 	hasw_model_free(&command.model);
 	availability_free(command.availability);
-	ask_journals_free(&command.all);
+	json_decref(command.answer);
 	free(command.rows);
 	return status;
 }

@@ -112,10 +112,10 @@ void journal_complain(const struct haadm *haadm, const struct journal_skipped *s
 static enum status run(struct haadm *haadm, const struct request *req)
 {
 	struct journal_skipped skipped = { 0 };
-	struct all_journals of_all = { NULL };
 	struct journal_writers writers;
 	struct source *sources;
 	struct hasw_error err;
+	json_t *answer = NULL;
 	unsigned int at = 0;
 	bool all;
 	enum status status;
@@ -136,12 +136,10 @@ static enum status run(struct haadm *haadm, const struct request *req)
 		return haadm_complain(haadm, STATUS_USAGE,
 				      "journal: unknown word \"%s\"; valid are \"all\", \"since\", \"until\", \"by\" and \"in\"",
 				      req->names[at]);
-	if (all && !when.told)
-		ask_journals(haadm, &of_all, when.by);
-	if (of_all.folder)
-		when.folder = of_all.folder;
+	if (all)
+		answer = ask_journals(haadm, &when);
 	if (journal_writers(&writers, when.folder, when.by, all, &err)) {
-		ask_journals_free(&of_all);
+		json_decref(answer);
 		return haadm_complain(haadm, STATUS_REFUSED, "%s", err.text);
 	}
 	sources = calloc(writers.n, sizeof(*sources));
@@ -161,7 +159,7 @@ static enum status run(struct haadm *haadm, const struct request *req)
 	free(writers.list);
 	free(sources);
 	journal_complain(haadm, &skipped);
-	ask_journals_free(&of_all);
+	json_decref(answer);
 	return sources ? STATUS_OK : haadm_complain(haadm, STATUS_REFUSED, "out of memory");
 }
 

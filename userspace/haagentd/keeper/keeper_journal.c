@@ -56,14 +56,10 @@ void keeper_send_journal(const struct keeper_view *view, struct stream *s, const
 
 /**
  * struct copied - what became of the copy of a node's journal
- * @bytes:	bytes of lines that were added
- * @here:	its journal itself is on this machine, so there is no copy
- * @complete:	all that the node had was copied
+ * @complete:	all that the node had was copied, or its journal itself is here
  * @why:	why not
  */
 struct copied {
-	uint64_t bytes;
-	bool here;
 	bool complete;
 	char why[KEEPER_WHY];
 };
@@ -98,10 +94,7 @@ static int copy_piece(const struct keeper_view *view, const struct keeper_peer *
 				      .begun = answer.about.time };
 	err = size ? journal_copy_add(c, &from, text + CONFIG_JOURNAL_ALIVE, size, copied->why) : 0;
 	free(text);
-	if (err)
-		return err;
-	copied->bytes += size;
-	return size > 0;
+	return err ? err : size > 0;
 }
 
 static void copy_all(const struct keeper_view *view, const struct keeper_peer *peer, uint64_t until,
@@ -126,9 +119,8 @@ static void copy(const struct keeper_view *view, const struct keeper_peer *peer,
 	enum journal_own own = journal_copy_own(view->journal, peer->name);
 
 	memset(copied, 0, sizeof(*copied));
-	copied->here = own == JOURNAL_OWN_WRITTEN;
-	copied->complete = copied->here;
-	if (copied->here)
+	copied->complete = own == JOURNAL_OWN_WRITTEN;
+	if (copied->complete)
 		return;
 	if (!peer->heard)
 		snprintf(copied->why, sizeof(copied->why), "it is not heard");
@@ -170,9 +162,7 @@ void keeper_copy_journals(const struct keeper_view *view, const char *node, stru
 		copy(view, &view->peers[i], until, &copied);
 		json_object(answer, NULL);
 		json_text(answer, "node", view->peers[i].name);
-		json_flag(answer, "here", copied.here);
 		json_flag(answer, "complete", copied.complete);
-		json_number(answer, "bytes", copied.bytes);
 		if (!copied.complete)
 			json_text(answer, "reason", copied.why);
 		json_object_end(answer);
