@@ -206,6 +206,17 @@ back() {
 		asks c '["a", "b", "c"]' '[]' && copied a && copied b
 }
 
+# What haadm says of a folder that others can write, and of a folder of b's that no agent of c's machine writes.
+odd_folders() {
+	local folder=$dir/disk/journal code=0
+	chmod 777 "$folder" && haadm -n c availability $vip >"$dir/said" 2>&1
+	chmod 755 "$folder" && cat "$dir/said" &&
+		grep -q "folder of journals is passed over, as it is not root's alone" "$dir/said" || return 1
+	mkdir "$folder/b" && asks c '["a", "b", "c"]' '["b"]' &&
+		grep -q "node b is not here, .*/b is there, and no agent here writes it" "$dir/said" || code=1
+	rmdir "$folder/b" && asks c '["a", "b", "c"]' '[]' && return $code
+}
+
 json() {
 	haadm -n b -j availability in "$dir/journal" | jq -e '(.objects | map(.object) | unique) ==
 		["lease", "node", "vip", "zone"] and all(.objects[]; .up + .down + .unseen > 0 and .outages >= 0 and
@@ -318,6 +329,7 @@ check "the holder's death is in the others' journals, with its outage" died
 check "availability asks the other nodes for what they wrote" completed
 check "each journal alone, and all together, say the same of the outage" one_answer
 check "an agent that returns says when its predecessor was alive last, and sends its journal" back
+check "a folder that others can write, and a journal that was put there by hand, are told" odd_folders
 check "availability as JSON has vips, leases, nodes and zones, and is as the schema says, as the journal is" json
 check "evidence is a list, as the schema says, also of lines of earlier releases, where it was a text" evidence
 check "a full disk stops no agent, and loses no line that fits into memory" full_disk
