@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Fuzzing the configuration file, and settings of all agents beside it: there is a configuration or an error. */
+/* Fuzzing the configuration file, and what the cluster's has for the agents: there is a configuration or an error. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 
 #include "haagentd/conf/conf.h"
 #include "haagentd/keeper/config_agents.h"
+#include "lib/agents_text.h"
 #include "key_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -52,16 +53,37 @@ static void must_be_sound(const struct conf *c)
 	}
 }
 
+/* A text that has kept entries of nodes has nothing to keep of itself. */
+static void keep_again(const char *text, size_t size)
+{
+	size_t again;
+	char *kept;
+
+	if (agents_text_keep_nodes(text, size, text, size, &kept, &again) || again != size)
+		abort();
+	free(kept);
+}
+
 /* The input, whose comments can be settings of all agents, as those of a configuration of the cluster are. */
 static const uint8_t *input;
 static size_t input_size;
 
 static int agents(const void *arg, const char *folder, struct conf_agents *to, char *why)
 {
+	const char *text = (const char *)input;
+	size_t size;
+	char *kept;
+
 	(void)arg;
 	(void)folder;
 	(void)why;
-	if (config_agents_of((const char *)input, input_size, to))
+	/* A later text, here the first half, keeps entries of nodes once: kept again, it stays as it is. */
+	if (agents_text_keep_nodes(text, input_size / 2, text, input_size, &kept, &size) ||
+	    memcmp(kept, text, input_size / 2))
+		abort();
+	keep_again(kept, size);
+	free(kept);
+	if (config_agents_of(text, input_size, to))
 		abort();
 	return 0;
 }

@@ -70,12 +70,53 @@ static void texts(void **state)
 	joined("x\n#haagentd: old\n#haagentd:\ny\n", "new\n", "x\ny\n#haagentd: new\n");
 	joined("x\n#haagentd: old\ny", NULL, "x\ny\n");
 	joined("#haagentd: old", NULL, "");
+	/* The entries of nodes are others. */
+	has("#haagentd-node: { name = \"d\"; }\n", NULL);
 	/* A comment and a line that looks like one of these stay as they are. */
 	joined("x\n", "#haagentd: a\n# b\n", "x\n#haagentd: #haagentd: a\n#haagentd: # b\n");
 }
 
-/* The settings of all agents that are read with a file; NULL: there are none. */
-static const char *shared;
+#define ENTRY	"#haagentd-node: { name = \"d\"; address = \"10.0.0.4\"; }\n"
+
+/* TEXT that follows OLD is WHOLE. */
+static void kept(const char *text, const char *old, const char *whole)
+{
+	size_t size;
+	char *got;
+
+	assert_int_equal(agents_text_keep_nodes(text, strlen(text), old, strlen(old), &got, &size), 0);
+	assert_string_equal(got, whole);
+	assert_int_equal(size, strlen(whole));
+	free(got);
+}
+
+static void entries(void **state)
+{
+	size_t size;
+	char *got;
+
+	(void)state;
+	assert_int_equal(agents_text_nodes("x\n#haagentd: a\n" ENTRY "#haagentd-node:b", 85, &got, &size), 0);
+	assert_string_equal(got, "{ name = \"d\"; address = \"10.0.0.4\"; }\nb\n");
+	assert_int_equal(size, strlen(got));
+	free(got);
+	assert_true(agents_text_has_nodes("x\n" ENTRY, 2 + strlen(ENTRY)));
+	assert_false(agents_text_has_nodes("x\n#haagentd: a\n", 15));
+	assert_true(agents_text_adds("node add dd\n\t node  add\td\n", 25, "d", 1));
+	assert_true(agents_text_adds("node add d", 10, "d", 1));
+	assert_false(agents_text_adds("node add dd\n#node add d\nnode set d\nnode add", 44, "d", 1));
+	assert_false(agents_text_adds("node\nadd\nd\n", 11, "d", 1));
+	/* Of a node that the text adds, it stays; the text's own one takes its place. */
+	kept("node add d addr 10.0.0.4\n", "x\n" ENTRY "y\n", "node add d addr 10.0.0.4\n" ENTRY);
+	kept("node add d", ENTRY, "node add d\n" ENTRY);
+	kept("node add d", "#haagentd-node: { name = \"d\" }", "node add d\n#haagentd-node: { name = \"d\" }\n");
+	kept("node add c\n#haagentd: d", ENTRY, "node add c\n#haagentd: d");
+	kept("node add d\n#haagentd-node: { name = \"d\"; }", ENTRY, "node add d\n#haagentd-node: { name = \"d\"; }");
+	kept("node add d\n", "#haagentd-node: d\n#haagentd-node: \"d\n\"\n", "node add d\n");
+}
+
+/* The settings of all agents that are read with a file, and entries of nodes; NULL: there are none. */
+static const char *shared, *more;
 
 static int give(const void *arg, const char *at, struct conf_agents *agents, char *why)
 {
@@ -86,9 +127,10 @@ static int give(const void *arg, const char *at, struct conf_agents *agents, cha
 		snprintf(why, CONF_WHY, "there is no disk");
 		return -EIO;
 	}
-	if (!shared)
+	if (!shared && !more)
 		return 0;
-	agents->text = strdup(shared);
+	agents->text = shared ? strdup(shared) : NULL;
+	agents->nodes = more ? strdup(more) : NULL;
 	agents->hash = 7;
 	agents->generation = 12;
 	return 0;
@@ -147,7 +189,7 @@ static void beside_a_file(void **state)
 	shared = "nonsense";
 	good(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; witness = true; },\n"
 	     "{ name = \"n2\"; address = \"10.0.0.2\"; } );\n", &conf);
-	assert_null(conf->agents.text);
+	assert_int_equal(conf->shared, 0);
 	conf_free(conf);
 	good(ME TWO "leases = { vote = false; };\n", &conf);
 	assert_null(conf->agents.text);
@@ -160,6 +202,56 @@ static void beside_a_file(void **state)
 	bad(ME TWO "pulses = { };\n", 4, "\"pulses\" is in the configuration of the cluster, too (" HERE "1)");
 	shared = "fails";
 	bad(ME TWO, 0, "cannot be had: there is no disk");
+	ask.agents = NULL;
+}
+
+#define THREE	"{ name = \"n3\"; address = \"10.0.0.3\"; }\n"
+#define NODES	"entries of nodes of generation 12:"
+
+/* Entries of nodes are added to the list of the file. */
+static void more_nodes(void **state)
+{
+	struct conf *conf;
+
+	(void)state;
+	ask.agents = give;
+	shared = NULL;
+	more = THREE "{ name = \"n4\"; address = \"10.0.0.4\"; }\n";
+	good(ME TWO, &conf);
+	assert_int_equal(conf->n_nodes, 4);
+	assert_string_equal(conf->nodes[3].name, "n4");
+	assert_int_equal(conf->nodes[3].line, 0);
+	assert_true(conf->nodes[1].line);
+	assert_int_equal(conf->self, 0);
+	conf_free(conf);
+	/* This node can be one of them. */
+	good("node = \"n3\";\n" TWO, &conf);
+	assert_int_equal(conf->self, 2);
+	conf_free(conf);
+	/* What the file says of a node is heeded. */
+	more = "{ name = \"n2\"; address = \"10.9.9.9\"; }\n";
+	good(ME TWO, &conf);
+	assert_int_equal(conf->n_nodes, 2);
+	conf_free(conf);
+	/* A witness knows them, too. */
+	more = THREE;
+	good(ME "nodes = ( { name = \"n1\"; address = \"10.0.0.1\"; witness = true; },\n"
+	     "{ name = \"n2\"; address = \"10.0.0.2\"; } );\n", &conf);
+	assert_int_equal(conf->n_nodes, 3);
+	conf_free(conf);
+	/* An agent that does not vote has no part in what is committed. */
+	good(ME TWO "leases = { vote = false; };\n", &conf);
+	assert_int_equal(conf->n_nodes, 2);
+	conf_free(conf);
+	more = THREE "{ name = \"n4\"; }\n";
+	refused(ME TWO, NULL, NODES "2: ", "node \"n4\" has no \"address\"");
+	more = THREE "\n{ name = \"n3\"; address = \"10.0.0.4\"; }\n";
+	refused(ME TWO, NULL, NODES "2: ", "syntax error");
+	more = "{ name = \"n3\"; address = \"10.0.0.2\"; }\n";
+	refused(ME TWO, NULL, file, "\"n2\" and \"n3\" have the same address");
+	more = "{ name = \"n3\"; address = \"::1:2\"; }\n";
+	refused(ME TWO, NULL, file, "\"n1\" and \"n3\" have addresses of different families");
+	more = NULL;
 	ask.agents = NULL;
 }
 
@@ -217,16 +309,21 @@ static void view_begin(void)
 	snprintf(view.folder, sizeof(view.folder), "%s/config", folder);
 }
 
-static void keep(const char *text, const char *as)
+static void keep_of(const char *text, bool whole, const char *as)
 {
 	struct generation g = { .size = strlen(text), .hash = generation_hash(text, strlen(text)) };
 	char *copy = strdup(text), why[KEEPER_WHY];
 
-	assert_int_equal(config_agents_keep(&view, &g, &copy, why, sizeof(why)), 0);
+	assert_int_equal(config_agents_keep(&view, &g, &copy, whole, why, sizeof(why)), 0);
 	assert_int_equal(g.size, strlen(as));
 	assert_memory_equal(copy, as, g.size);
 	assert_true(g.hash == generation_hash(as, strlen(as)));
 	free(copy);
+}
+
+static void keep(const char *text, const char *as)
+{
+	keep_of(text, false, as);
 }
 
 static void generations(void **state)
@@ -256,12 +353,22 @@ static void generations(void **state)
 	assert_int_not_equal(config_agents_get(view.folder, &first, &agents, why), 0);
 	first.blob--;
 
+	/* Entries of nodes count as well. */
+	assert_true(config_agents_hash(ENTRY, strlen(ENTRY)));
+	assert_true(config_agents_hash(ENTRY "#haagentd: a = 1;\n", strlen(ENTRY) + 18) != agents.hash);
 	/* What is printed of the module keeps them, and what has its own does not need them. */
 	view.committed = second;
 	keep("y\n", "y\n");
 	view.committed = first;
 	keep("y\n", "y\n#haagentd: a = 1;\n");
 	keep("y\n#haagentd: b = 2;\n", "y\n#haagentd: b = 2;\n");
+	commit(view.folder, 11, "node add d addr 10.0.0.4\n" ENTRY "#haagentd: a = 1;\n", &view.committed);
+	keep("node add d\n", "node add d\n" ENTRY "#haagentd: a = 1;\n");
+	keep("node add d\n#haagentd: b", "node add d\n#haagentd: b\n" ENTRY);
+	keep("y", "y\n#haagentd: a = 1;\n");
+	/* Nor does a text without settings take the entries away. */
+	keep_of("node add d\n", true, "node add d\n" ENTRY);
+	keep_of("y", true, "y");
 	remove_folder(view.folder);
 }
 
@@ -491,8 +598,9 @@ static void earlier_release(void **state)
 	g.hash = generation_hash(text, g.size);
 	view_begin();
 	memcpy(view.self, "n1", 3);
-	/* No module is needed here then. */
+	/* No module is needed here then, and what is in force already is not read again. */
 	view.witness = true;
+	view.agents = config_agents_hash(text, g.size);
 	view.n_peers = 1;
 	memcpy(view.peers[0].name, "n2", 3);
 	view.peers[0].heard = true;
@@ -504,6 +612,16 @@ static void earlier_release(void **state)
 	view.peers[0].agents = true;
 	assert_int_not_equal(keeper_commit(&view, -1, -1, 0, &g, text, node, why, sizeof(why)), 0);
 	assert_null(strstr(why, "takes no settings"));
+	/* Nor one to which a node would be unknown, be it of a witness. */
+	view.peers[0].witness = true;
+	g.size = strlen(ENTRY);
+	g.hash = generation_hash(ENTRY, g.size);
+	view.agents = config_agents_hash(ENTRY, g.size);
+	assert_int_equal(keeper_commit(&view, -1, -1, 0, &g, ENTRY, node, why, sizeof(why)), -EPROTO);
+	assert_non_null(strstr(why, "takes no entries of nodes"));
+	view.peers[0].nodes = true;
+	assert_int_not_equal(keeper_commit(&view, -1, -1, 0, &g, ENTRY, node, why, sizeof(why)), 0);
+	assert_null(strstr(why, "takes no entries"));
 	remove_folder(view.folder);
 }
 
@@ -511,6 +629,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts),
+		cmocka_unit_test(entries),
+		cmocka_unit_test(more_nodes),
 		cmocka_unit_test(beside_a_file),
 		cmocka_unit_test(what_may_be_there),
 		cmocka_unit_test(generations),

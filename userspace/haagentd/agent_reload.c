@@ -37,14 +37,14 @@ static int agents_here(const void *arg, const char *folder, struct conf_agents *
 
 	if (told && a->runs.agents != now->hash)
 		return a->runs.agents ? config_agents_get(folder, &a->runs.runs, to, why) : 0;
-	if (!now->text)
-		return 0;
 	*to = *now;
-	if (told)
+	if (now->hash && told)
 		to->generation = a->runs.runs.generation;
-	to->text = strdup(now->text);
-	if (to->text)
+	to->text = now->text ? strdup(now->text) : NULL;
+	to->nodes = now->nodes ? strdup(now->nodes) : NULL;
+	if (!to->text == !now->text && !to->nodes == !now->nodes)
 		return 0;
+	config_agents_free(to);
 	snprintf(why, CONF_WHY, "out of memory");
 	return -ENOMEM;
 }
@@ -63,7 +63,8 @@ static void warn_removed(const struct conf *old, const struct conf *new)
 		for (j = 0; j < new->n_nodes; j++)
 			if (!strcmp(name, new->nodes[j].name))
 				break;
-		if (j == new->n_nodes && !old->nodes[i].witness)
+		/* One that is in no line of a file left by a configuration of the cluster, and the module has let go of it. */
+		if (j == new->n_nodes && !old->nodes[i].witness && old->nodes[i].line)
 			log_warning("node %s is not in %s any more: it is not named any more, and the module has it as lost from now on; take it out of the module, too ('haadm member del ...', 'haadm node del %s'), or put it back into the file",
 				    name, new->file, name);
 	}
@@ -180,12 +181,12 @@ old:
 }
 
 /*
- * Returns whether what all agents are to have is in force here, or need not be any more. A witness needs none of it, nor
- * does an agent that does not vote, whose node is part of no configuration of the cluster.
+ * Returns whether what all agents are to have is in force here, or need not be any more. An agent that does not vote needs
+ * none of it, as its node is part of no configuration of the cluster.
  */
 static bool has_agents(const struct agent *a)
 {
-	return a->witness || !a->conf->vote || a->leaving || !a->runs.runs.generation || a->runs.agents == a->conf->agents.hash;
+	return !a->conf->vote || a->leaving || !a->runs.runs.generation || a->runs.agents == a->conf->agents.hash;
 }
 
 /*
@@ -245,7 +246,7 @@ void agent_runs(struct agent *a, const struct keeper_report *report)
 		agent_reload(a);
 	} else if (has_agents(a) || !a->reload_at) {
 		/* A later generation has kept them. */
-		if (a->conf->agents.text && has_agents(a) && report->runs.generation)
+		if (a->conf->agents.hash && has_agents(a) && report->runs.generation)
 			a->conf->agents.generation = report->runs.generation;
 		tell(a);
 	}

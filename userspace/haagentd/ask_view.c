@@ -383,7 +383,8 @@ void ask_view(void *agent, struct json *j, uint64_t now)
 		json_number(j, "n", a->routes.n);
 		json_object_end(j);
 	}
-	view_agents(j, a->conf);
+	if (!a->witness)
+		view_agents(j, a->conf);
 	view_load(j, &a->load);
 	json_list(j, "peers");
 	for (i = 0; i < a->cluster.n_peers && json_has_room(j); i++)

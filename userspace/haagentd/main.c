@@ -156,7 +156,7 @@ static int check_config(const char *file, bool witness)
 		if (conf->paths[p].device[0] && !link_index(conf->paths[p].device))
 			fprintf(stderr, "warning: path %s: there is no device %s now; the agent listens as soon as there is\n",
 				conf->paths[p].name, conf->paths[p].device);
-	if (!errors && conf->agents.text)
+	if (!errors && conf->agents.text && !conf_witness(conf))
 		print_agents(conf);
 	conf_free(conf);
 	if (errors)

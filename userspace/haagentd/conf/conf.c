@@ -635,6 +635,8 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	/* After an error in "paths" no address is read, so that no further errors about addresses are reported. */
 	if (r->errors != errors)
 		conf->n_paths = 0;
+	read_folder(r, root, conf);
+	conf_agents_get(r, root, conf, ask);
 	if (conf->corosync)
 		conf_read_corosync(r, root, conf, ask);
 	else if (known_engine)
@@ -642,8 +644,7 @@ static void read_root(struct conf_reader *r, config_setting_t *root,
 	read_profile(r, root, conf);
 	read_timings(r, root, conf);
 	read_leases(r, root, conf);
-	read_folder(r, root, conf);
-	conf_sources_open(&from, r, root, conf, ask);
+	conf_sources_open(&from, r, root, conf);
 	of = from.of;
 	read_pulses(of[CONF_AGENTS_PULSES].r, of[CONF_AGENTS_PULSES].root, conf);
 	conf_read_checks(of[CONF_AGENTS_CHECKS].r, of[CONF_AGENTS_CHECKS].root, conf);
@@ -778,6 +779,7 @@ void conf_free(struct conf *conf)
 	for (i = 0; i < conf->load.n_paths; i++)
 		free(conf->load.paths[i]);
 	free(conf->agents.text);
+	free(conf->agents.nodes);
 	free(conf->nodes);
 	free(conf->voter_file);
 	free(conf->journal_folder);

@@ -160,13 +160,15 @@ struct conf_hook {
 };
 
 /**
- * struct conf_agents - settings of all agents, which the configuration of the cluster has
- * @text:	the settings as they are in a file, from malloc(); NULL: there are none
- * @hash:	hash of @text; 0: there are none
+ * struct conf_agents - what the configuration of the cluster has for the agents
+ * @text:	settings of all agents as they are in a file, from malloc(); NULL: there are none
+ * @nodes:	entries of nodes beside those in the file's list, one a line, from malloc(); NULL: there are none
+ * @hash:	hash of both; 0: there are none
  * @generation:	number of the configuration that has them; 0: one that is not committed yet
  */
 struct conf_agents {
 	char *text;
+	char *nodes;
 	uint64_t hash;
 	uint64_t generation;
 };

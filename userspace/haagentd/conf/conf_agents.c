@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Settings of all agents, which the configuration of the cluster has: what they can be, and where each setting is read. */
+/* What the configuration of the cluster has for all agents: which settings that can be, and where each one is read. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,37 +75,58 @@ static void choose(struct conf_sources *s, struct conf *conf, unsigned int which
 	conf->shared |= 1U << which;
 }
 
+/* An agent that does not vote puts no configuration of the cluster in place, and the folder can be another one's. */
+static bool votes(const config_setting_t *root)
+{
+	config_setting_t *leases = config_setting_get_member(root, "leases");
+	int vote = true;
+
+	if (leases && config_setting_is_group(leases))
+		config_setting_lookup_bool(leases, "vote", &vote);
+	return vote;
+}
+
 /**
- * conf_sources_open - get the settings of all agents, and find out where each setting is read
+ * conf_agents_get - get what the configuration of the cluster has for the agents
+ * @r:		reader of the file
+ * @root:	root group of the file
+ * @conf:	the configuration, with the folder of configurations; receives it
+ * @ask:	callbacks, or NULL
+ */
+void conf_agents_get(struct conf_reader *r, config_setting_t *root, struct conf *conf, const struct conf_ask *ask)
+{
+	char why[CONF_WHY];
+
+	if (r->errors || !ask || !ask->agents || !votes(root))
+		return;
+	if (ask->agents(ask->agents_arg, conf->config_folder, &conf->agents, why))
+		conf_error(r, NULL, "the settings of all agents, which are in the configuration of the cluster, cannot be had: %s",
+			   why);
+}
+
+/**
+ * conf_sources_open - find out where each setting is read
  * @s:		filled; for conf_sources_close()
  * @r:		reader of the file
  * @root:	root group of the file
- * @conf:	the configuration, with its nodes and the folder of configurations; receives the settings' text
- * @ask:	callbacks, or NULL
+ * @conf:	the configuration, with its nodes and the settings of all agents
  *
- * After an error in the file it is not known whether this node is a witness. All is read from the file then.
+ * After an error in the file it is not known whether this node is a witness. All is read from the file then. A witness needs
+ * none of these settings.
  */
-void conf_sources_open(struct conf_sources *s, struct conf_reader *r, config_setting_t *root, struct conf *conf,
-		       const struct conf_ask *ask)
+void conf_sources_open(struct conf_sources *s, struct conf_reader *r, config_setting_t *root, struct conf *conf)
 {
 	struct conf_source local = { .r = r, .root = root };
-	char why[CONF_WHY];
 	unsigned int i;
 
 	for (i = 0; i < CONF_AGENTS_SETTINGS; i++)
 		s->of[i] = local;
 	s->r = (struct conf_reader){ .file = s->name, .report = r->report, .arg = r->arg };
 	config_init(&s->cfg);
-	/* An agent that does not vote puts no configuration of the cluster in place, and the folder can be another one's. */
-	if (r->errors || !ask || !ask->agents || !conf->vote || conf_witness(conf))
+	if (r->errors || !conf->agents.text || conf_witness(conf))
 		return;
-	if (ask->agents(ask->agents_arg, conf->config_folder, &conf->agents, why)) {
-		conf_error(r, NULL, "the settings of all agents, which are in the configuration of the cluster, cannot be had: %s",
-			   why);
-		return;
-	}
 	agents_name(&conf->agents, s->name);
-	if (!conf->agents.text || conf_parse_text(&s->r, &s->cfg, conf->agents.text))
+	if (conf_parse_text(&s->r, &s->cfg, conf->agents.text))
 		return;
 	only_shared(&s->r, config_root_setting(&s->cfg));
 	for (i = 0; i < CONF_AGENTS_SETTINGS; i++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reading the cluster's nodes from the configuration file or from the module, and finding this machine's node. */
+/* Reading the cluster's nodes from the configuration file and the cluster's, or from the module; which one this machine is. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
@@ -296,6 +296,78 @@ static bool find_self(struct conf_reader *r, config_setting_t *root, struct conf
 	return false;
 }
 
+/* Makes a list of the entries of nodes that the configuration of the cluster has. Line N is the Nth entry. */
+static char *entries_list(const char *entries)
+{
+	static const char head[] = "nodes = ( ", tail[] = " );";
+	size_t room = sizeof(head) + sizeof(tail);
+	const char *at;
+	char *list, *to;
+
+	for (at = entries; *at; at++)
+		room += 1 + (*at == '\n');
+	list = malloc(room);
+	if (!list)
+		return NULL;
+	to = stpcpy(list, head);
+	for (at = entries; *at; at++) {
+		if (*at == '\n' && at[1])
+			*to++ = ',';
+		*to++ = *at;
+	}
+	strcpy(to, tail);
+	return list;
+}
+
+/* Reads the entries of nodes that came by invitations. What the file itself says of a node is heeded. */
+static void read_entries(struct conf_reader *r, const config_setting_t *at, struct conf *conf)
+{
+	char name[CONF_AGENTS_NAME], *text = entries_list(conf->agents.nodes);
+	struct conf_reader of = { .file = name, .report = r->report, .arg = r->arg };
+	struct conf_node *more = NULL;
+	config_setting_t *list;
+	config_t cfg;
+	int i, n;
+
+	if (conf->agents.generation)
+		snprintf(name, sizeof(name), "entries of nodes of generation %llu", (unsigned long long)conf->agents.generation);
+	else
+		snprintf(name, sizeof(name), "entries of nodes");
+	config_init(&cfg);
+	if (!text || conf_parse_text(&of, &cfg, text)) {
+		if (!text)
+			conf_error(r, at, "no memory");
+		goto out;
+	}
+	list = config_lookup(&cfg, "nodes");
+	n = list ? config_setting_length(list) : 0;
+	more = realloc(conf->nodes, (conf->n_nodes + (size_t)n) * sizeof(*more));
+	if (!more) {
+		conf_error(r, at, "no memory");
+		goto out;
+	}
+	conf->nodes = more;
+	for (i = 0; i < n; i++) {
+		config_setting_t *s = config_setting_get_elem(list, (unsigned int)i);
+		const char *known = NULL;
+		unsigned int before = conf->n_nodes;
+
+		if (config_setting_is_group(s) && config_setting_lookup_string(s, "name", &known) && by_name(conf, known) >= 0)
+			continue;
+		memset(&conf->nodes[before], 0, sizeof(*more));
+		read_node(&of, s, conf);
+		/* It is in no line of the file. */
+		conf->nodes[before].line = 0;
+	}
+	if (conf->n_nodes > CONF_NODES)
+		conf_error(r, at, "\"nodes\" and the configuration of the cluster have %u nodes; %d are the most",
+			   conf->n_nodes, CONF_NODES);
+out:
+	r->errors += of.errors;
+	free(text);
+	config_destroy(&cfg);
+}
+
 static void read_list(struct conf_reader *r, config_setting_t *root, struct conf *conf)
 {
 	config_setting_t *list = conf_list(r, root, "nodes",
@@ -318,6 +390,8 @@ static void read_list(struct conf_reader *r, config_setting_t *root, struct conf
 	}
 	for (i = 0; i < n; i++)
 		read_node(r, config_setting_get_elem(list, (unsigned int)i), conf);
+	if (conf->agents.nodes && conf->n_paths && r->errors == errors)
+		read_entries(r, list, conf);
 	if (r->errors != errors || !find_self(r, root, conf))
 		return;
 	for (p = 0; p < conf->n_paths; p++) {
@@ -423,8 +497,10 @@ static void ask_module(struct conf_reader *r, config_setting_t *root, struct con
  * conf_read_nodes - read the nodes, and find the node that represents this machine
  * @r:		the reader
  * @root:	root group of the file
- * @conf:	the configuration; the caller has read its paths
+ * @conf:	the configuration; the caller has read its paths, and what the configuration of the cluster has for the agents
  * @ask:	callback that reads the module's nodes, or NULL, see conf_read()
+ *
+ * To a list in the file, the entries of nodes are added that the configuration of the cluster has.
  */
 void conf_read_nodes(struct conf_reader *r, config_setting_t *root,
 		     struct conf *conf, conf_nodes_fn ask)

@@ -54,8 +54,8 @@ struct conf_sources {
 
 int conf_parse(struct conf_reader *r, config_t *cfg);
 int conf_parse_text(struct conf_reader *r, config_t *cfg, const char *text);
-void conf_sources_open(struct conf_sources *s, struct conf_reader *r, config_setting_t *root, struct conf *conf,
-		       const struct conf_ask *ask);
+void conf_agents_get(struct conf_reader *r, config_setting_t *root, struct conf *conf, const struct conf_ask *ask);
+void conf_sources_open(struct conf_sources *s, struct conf_reader *r, config_setting_t *root, struct conf *conf);
 void conf_sources_close(struct conf_sources *s, struct conf_reader *r);
 void conf_error(struct conf_reader *r, const config_setting_t *at,
 		const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -14,20 +14,39 @@
 #include "keeper_task.h"
 
 /**
- * config_agents_of - get the settings of all agents out of a text
+ * config_agents_of - get what a text has for the agents: settings of all of them, and entries of nodes
  * @text:	the text of a configuration
  * @size:	its length, bytes
- * @agents:	filled, except for its generation; the caller frees its text
+ * @agents:	filled, except for its generation; for config_agents_free()
  *
  * Return: 0 or -ENOMEM
  */
 int config_agents_of(const char *text, size_t size, struct conf_agents *agents)
 {
-	size_t length;
+	size_t length, nodes;
 	int err = agents_text_split(text, size, &agents->text, &length);
 
+	if (!err)
+		err = agents_text_nodes(text, size, &agents->nodes, &nodes);
+	if (err) {
+		config_agents_free(agents);
+		return err;
+	}
 	agents->hash = agents->text ? generation_hash(agents->text, length) : 0;
-	return err;
+	if (agents->nodes)
+		agents->hash ^= generation_hash(agents->nodes, nodes);
+	return 0;
+}
+
+/**
+ * config_agents_free - free what a text has for the agents
+ * @agents:	it; all zero then
+ */
+void config_agents_free(struct conf_agents *agents)
+{
+	free(agents->text);
+	free(agents->nodes);
+	memset(agents, 0, sizeof(*agents));
 }
 
 /**
@@ -40,10 +59,12 @@ int config_agents_of(const char *text, size_t size, struct conf_agents *agents)
 uint64_t config_agents_hash(const char *text, size_t size)
 {
 	struct conf_agents agents = { .text = NULL };
+	uint64_t hash;
 
 	config_agents_of(text, size, &agents);
-	free(agents.text);
-	return agents.hash;
+	hash = agents.hash;
+	config_agents_free(&agents);
+	return hash;
 }
 
 /**
@@ -85,8 +106,7 @@ static int get_same(const char *folder, const struct generation *list, unsigned 
 			continue;
 		if (agents->hash == hash)
 			return 0;
-		free(agents->text);
-		memset(agents, 0, sizeof(*agents));
+		config_agents_free(agents);
 	}
 	return -ENOENT;
 }
@@ -185,7 +205,7 @@ static void take_first(void *arg, const char *where, const char *what)
 }
 
 /**
- * config_agents_check - check whether the agent of this node can take the settings of all agents that a text has
+ * config_agents_check - check whether the agent of this node can take what a text has for the agents
  * @view:	what the keeper was told
  * @text:	the text of a configuration
  * @size:	its length, bytes
@@ -210,7 +230,7 @@ int config_agents_check(const struct keeper_view *view, const char *text, size_t
 	const char *waits = NULL;
 	struct conf *conf;
 
-	if (view->witness || config_agents_hash(text, size) == view->agents)
+	if (config_agents_hash(text, size) == view->agents)
 		return 0;
 	waits = conf_emptied(view->file, view->begun.empty);
 	if (waits) {
@@ -231,39 +251,47 @@ int config_agents_check(const struct keeper_view *view, const char *text, size_t
 }
 
 /**
- * config_agents_keep - have a new text keep the committed settings of all agents, unless it has its own
+ * config_agents_keep - have a new text keep what the committed one has for the agents
  * @view:	what the keeper was told
  * @g:		the new configuration; its size and hash are set
  * @text:	its text from malloc(), which is replaced
+ * @whole:	it is to have no settings of all agents but its own
  * @why:	filled on failure
  * @room:	size of @why
  *
- * What is printed of the module has none, so all that comes from there goes through here.
+ * The settings of all agents stay unless the text has its own, and the entries of the nodes that it adds. What is printed of
+ * the module has none, so all that comes from there goes through here.
  *
  * Return: 0 or a negative errno
  */
-int config_agents_keep(const struct keeper_view *view, struct generation *g, char **text, char *why, size_t room)
+int config_agents_keep(const struct keeper_view *view, struct generation *g, char **text, bool whole, char *why, size_t room)
 {
 	struct generation old = { .number = view->committed.generation, .hash = view->committed.blob };
-	char *before, *part = NULL, *whole = NULL;
-	size_t size, whole_size;
+	char *before, *part = NULL, *kept = NULL, *longer = NULL;
+	size_t size, kept_size = 0;
 	int err;
 
-	if (agents_text_has(*text, g->size) || !old.number)
+	if (!old.number)
 		return 0;
 	err = keeper_text(view, &old, &before, why, room);
 	if (err)
 		return err;
-	err = agents_text_split(before, old.size, &part, &size);
-	if (!err && part)
-		err = agents_text_join(*text, g->size, part, size, &whole, &whole_size);
-	if (err)
+	err = agents_text_keep_nodes(*text, g->size, before, old.size, &kept, &kept_size);
+	if (!err && !whole && !agents_text_has(*text, g->size))
+		err = agents_text_split(before, old.size, &part, &size);
+	if (!err && part) {
+		err = agents_text_join(kept, kept_size, part, size, &longer, &kept_size);
+		free(kept);
+		kept = longer;
+	}
+	if (err) {
 		snprintf(why, room, "out of memory");
-	if (!err && whole) {
+		free(kept);
+	} else {
 		free(*text);
-		*text = whole;
-		g->size = whole_size;
-		g->hash = generation_hash(whole, whole_size);
+		*text = kept;
+		g->size = kept_size;
+		g->hash = generation_hash(kept, kept_size);
 	}
 	free(part);
 	free(before);

@@ -27,9 +27,11 @@ struct event_base;
  * @name:	its name
  * @heard:	its heartbeats are received
  * @witness:	it is a witness, which has no module
+ * @leaving:	it is configured no more, but still in the voter set
  * @can:	its agent knows of configurations of the cluster
  * @agents:	its agent knows that they can have settings of all agents
  * @journal:	its keeper sends lines of its journal
+ * @nodes:	its agent knows that they can have entries of nodes
  * @said:	what its agent says; all zero while it is not heard, or was just started
  * @at:		its address and port on each path; family 0: none
  */
@@ -37,9 +39,11 @@ struct keeper_peer {
 	char name[WIRE_NAME];
 	bool heard;
 	bool witness;
+	bool leaving;
 	bool can;
 	bool agents;
 	bool journal;
+	bool nodes;
 	struct config_word said;
 	struct sockaddr_storage at[PEER_PATHS];
 };
@@ -53,7 +57,8 @@ struct keeper_peer {
  * @journal_age: how long its lines are kept, ns
  * @file:	the agent's own configuration file, an absolute name
  * @witness:	this node is a witness
- * @listed:	@file lists the nodes, so that only those in the list can come by an invitation
+ * @listed:	@file lists the nodes, so that a node that comes by an invitation needs an entry beside them
+ * @path:	name of the path that @local[0] is on
  * @corosync:	corosync's nodelist does, and not @file
  * @begun:	settings of @file that begin with a restart of the agent, as it runs
  * @why:	why no configuration can be committed here, or empty
@@ -75,6 +80,7 @@ struct keeper_view {
 	char file[4096];
 	bool witness;
 	bool listed;
+	char path[CONF_PATH_NAME];
 	bool corosync;
 	struct conf_begun begun;
 	char why[KEEPER_WHY];

@@ -175,10 +175,8 @@ int keeper_check(const struct keeper_view *view, const char *text, size_t size, 
 {
 	int err;
 
-	/* A witness keeps the text for the others, and has no module that could take it. */
-	if (view->witness)
-		return 0;
-	err = restore(view, text, size, true, why, room);
+	/* A witness keeps the text for the others, and has no module that could take it. It takes entries of nodes. */
+	err = view->witness ? 0 : restore(view, text, size, true, why, room);
 	return err ? err : config_agents_check(view, text, size, why, room);
 }
 

@@ -272,7 +272,7 @@ static void answer_invite(struct asked *a, const char *node, const char *addr, u
 		return;
 	}
 	for (i = 0; i < v->n_peers; i++)
-		known |= !strcmp(v->peers[i].name, node);
+		known |= !v->peers[i].leaving && !strcmp(v->peers[i].name, node);
 	invitation_token(&inv, token);
 	j = begin(a);
 	json_text(&j, "token", token);
@@ -282,6 +282,9 @@ static void answer_invite(struct asked *a, const char *node, const char *addr, u
 	json_number(&j, "until", inv.until);
 	json_flag(&j, "known", known);
 	json_number(&j, "nodes_count", v->n_peers + 1);
+	/* The only one by which a new node is reached. */
+	if (!known && v->listed && v->local[1].ss_family)
+		json_text(&j, "path", v->path);
 	end(a, &j);
 	sodium_memzero(token, sizeof(token));
 	sodium_memzero(&inv, sizeof(inv));
@@ -304,7 +307,7 @@ static void answer_apply(struct asked *a, uint64_t base, uint64_t size, const ch
 	if (base != committed->generation) {
 		snprintf(why, sizeof(why), "generation %" PRIu64 " was committed meanwhile", (uint64_t)committed->generation);
 		refuse(a, NULL, why);
-	} else if (!whole && config_agents_keep(v, &g, &text, why, sizeof(why))) {
+	} else if (config_agents_keep(v, &g, &text, whole, why, sizeof(why))) {
 		refuse(a, NULL, why);
 	} else if (committed->blob == g.hash && !label[0]) {
 		refuse(a, NULL, "the committed configuration has that very text");

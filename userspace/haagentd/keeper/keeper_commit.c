@@ -23,7 +23,7 @@ static int prepare(const struct keeper_view *v, const struct generation *g, cons
 		   char *why, size_t room)
 {
 	struct config_ask ask = { .kind = CONFIG_PUT, .about = *g }, answer;
-	bool agents = agents_text_has(text, g->size);
+	bool agents = agents_text_has(text, g->size), nodes = agents_text_has_nodes(text, g->size);
 	unsigned int i = 0;
 	char *said;
 	int err;
@@ -43,6 +43,11 @@ static int prepare(const struct keeper_view *v, const struct generation *g, cons
 		/* It would take the text, and none of these settings. A witness needs none of them. */
 		if (agents && !v->peers[i].agents && !v->peers[i].witness) {
 			snprintf(why, room, "its agent is of a release that takes no settings of all agents from a configuration, or was just started: install this release there, or commit without them ('haadm cluster apply FILE agents none')");
+			return -EPROTO;
+		}
+		/* It would not know these nodes. */
+		if (nodes && !v->peers[i].nodes) {
+			snprintf(why, room, "its agent is of a release that takes no entries of nodes from a configuration, or was just started: install this release there");
 			return -EPROTO;
 		}
 		err = keeper_request(v, &v->peers[i], &ask, text, &answer, &said, why, room, 0);

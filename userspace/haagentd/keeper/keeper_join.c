@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/agents_text.h"
+
 #include "haagentd/clock.h"
 #include "config_agents.h"
 #include "keeper_task.h"
@@ -25,7 +27,7 @@
 #define WITHIN_MIN	60		/* an invitation is valid for so long at least, s */
 #define WITHIN_MAX	(7 * 24 * 3600)	/* and at most */
 #define SEND_TIME	(60 * CLOCK_SECOND)
-#define LINE		128		/* longest line that adds a node, bytes */
+#define LINES		512		/* longest lines that add a node, bytes */
 #define FILE_MAX	(256u << 10)	/* longest file of an agent that is sent, bytes */
 
 static int no(char *why, size_t room, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -73,11 +75,10 @@ static bool has_address(const struct keeper_peer *peer, const struct sockaddr_st
  */
 static int is_known(const struct keeper_view *v, const struct invitation *inv, char *why, size_t room)
 {
-	char text[HASW_ADDR_TEXT], entry[HASW_ADDR_TEXT + 32];
+	char text[HASW_ADDR_TEXT];
 	unsigned int i, p;
 
 	address_text(&inv->addr, text);
-	snprintf(entry, sizeof(entry), v->local[1].ss_family ? "addresses = { PATH = \"%s\"; ... };" : "address = \"%s\";", text);
 	if (!strcmp(v->self, inv->node))
 		return no(why, room, "%s is this node", inv->node);
 	for (p = 0; p < PEER_PATHS; p++)
@@ -87,6 +88,9 @@ static int is_known(const struct keeper_view *v, const struct invitation *inv, c
 		const struct keeper_peer *peer = &v->peers[i];
 		bool name = !strcmp(peer->name, inv->node), at = has_address(peer, &inv->addr);
 
+		/* It may come back while the voters still change their set. */
+		if (name && peer->leaving)
+			continue;
 		if (at && !name)
 			return no(why, room, "%s is the address of node %s", text, peer->name);
 		if (name && !at)
@@ -99,9 +103,9 @@ static int is_known(const struct keeper_view *v, const struct invitation *inv, c
 	if (v->corosync)
 		return no(why, room, "%s has the nodes come from corosync, so none can come by an invitation: write %s into the nodelist in corosync.conf on all nodes",
 			  v->file, inv->node);
-	if (v->listed)
-		return no(why, room, "%s lists the nodes: commit 'node add %s addr %s' ('haadm cluster apply'), then write { name = \"%s\"; %s } into the list on all nodes and witnesses, have their agents reload it, and say this again",
-			  v->file, inv->node, text, inv->node, entry);
+	if (v->listed && v->local[0].ss_family != inv->addr.ss_family)
+		return no(why, room, "%s is of another family than the addresses of the nodes on path %s, where the agents would reach it",
+			  text, v->path);
 	if (v->n_peers + 1 >= KEEPER_NODES)
 		return no(why, room, "the cluster has %u nodes already, which are the most", KEEPER_NODES);
 	return 0;
@@ -186,25 +190,42 @@ static int present(const struct keeper_view *v, struct generation *g, char **tex
 	return err;
 }
 
+/*
+ * Appends the line that adds the node, and, where the agents have a list of nodes, its entry beside that list. The line can
+ * be there, of an operator who has committed it before. Return: bytes that were appended
+ */
+static size_t append_node(const struct keeper_view *v, const struct invitation *inv, char *text, size_t size)
+{
+	bool several = v->local[1].ss_family;
+	char addr[HASW_ADDR_TEXT], *to = text + size;
+
+	address_text(&inv->addr, addr);
+	if (!agents_text_adds(text, size, inv->node, strlen(inv->node)))
+		to += sprintf(to, "node add %s addr %s\n", inv->node, addr);
+	if (v->listed)
+		to += sprintf(to, AGENTS_TEXT_NODE " { name = \"%s\"; %s%s = \"%s\";%s }\n", inv->node,
+			      several ? "addresses = { " : "", several ? v->path : "address", addr, several ? " };" : "");
+	return (size_t)(to - (text + size));
+}
+
 /* Commits the configuration with the new node in it; @g and @text become those of the new one. */
 static int add_node(const struct keeper_view *v, const struct invitation *inv, int agent, int client,
 		    struct generation *g, char **text, char *why, size_t room)
 {
-	char addr[HASW_ADDR_TEXT], node[WIRE_NAME], said[KEEPER_WHY];
-	char *longer = realloc(*text, g->size + LINE);
+	char node[WIRE_NAME], said[KEEPER_WHY];
+	char *longer = realloc(*text, g->size + LINES);
 	int err;
 
 	if (!longer)
 		return no(why, room, "out of memory");
 	*text = longer;
-	address_text(&inv->addr, addr);
-	g->size += (size_t)sprintf(longer + g->size, "node add %s addr %s\n", inv->node, addr);
+	g->size += append_node(v, inv, longer, g->size);
 	g->number = v->committed.generation + 1;
 	g->hash = generation_hash(longer, g->size);
 	g->time = (uint64_t)time(NULL);
 	g->label[0] = '\0';
 	memcpy(g->node, v->self, sizeof(g->node));
-	err = config_agents_keep(v, g, text, why, room);
+	err = config_agents_keep(v, g, text, false, why, room);
 	if (err)
 		return err;
 	err = keeper_commit(v, agent, client, POLLRDHUP, g, *text, node, said, sizeof(said));
@@ -215,24 +236,8 @@ static int add_node(const struct keeper_view *v, const struct invitation *inv, i
 	return err;
 }
 
-/* Returns whether the file has a list of nodes that lacks one. */
-static bool lacks(const config_t *config, const char *node)
-{
-	const config_setting_t *list = config_lookup(config, "nodes");
-	int i, n = list ? config_setting_length(list) : 0;
-
-	for (i = 0; i < n; i++) {
-		const char *name = NULL;
-
-		if (config_setting_lookup_string(config_setting_get_elem(list, (unsigned int)i), "name", &name) &&
-		    !strcmp(name, node))
-			return false;
-	}
-	return list;
-}
-
-/* Returns a setting of the agents' own file that is not for the new node, or NULL. It finds its own entry among the nodes. */
-static const char *own_setting(const config_t *config, const char *node)
+/* Returns a setting of the agents' own file that is not for the new node, or NULL. */
+static const char *own_setting(const config_t *config)
 {
 	static const char *const settings[] = {
 		"node", "key", "configurations", "http", "leases.voter", "journal.folder",
@@ -242,11 +247,11 @@ static const char *own_setting(const config_t *config, const char *node)
 	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
 		if (config_lookup(config, settings[i]))
 			return settings[i];
-	return lacks(config, node) ? "nodes" : NULL;
+	return NULL;
 }
 
 /* Sends the agents' own file, or why it is not for the new node. */
-static void send_file(const struct keeper_view *v, struct stream *s, const char *node)
+static void send_file(const struct keeper_view *v, struct stream *s)
 {
 	struct config_ask answer = { .kind = CONFIG_YES };
 	const char *setting = NULL;
@@ -265,7 +270,7 @@ static void send_file(const struct keeper_view *v, struct stream *s, const char 
 		setting = "what is no text, or too long";
 	} else if (answer.about.size) {
 		text[answer.about.size] = '\0';
-		setting = config_read_string(&config, text) == CONFIG_TRUE ? own_setting(&config, node) : "an error";
+		setting = config_read_string(&config, text) == CONFIG_TRUE ? own_setting(&config) : "an error";
 	}
 	if (setting) {
 		snprintf(why, sizeof(why), "%.255s of %s is not taken over, as it has settings for one node (%s): write what both need into the same file here",
@@ -356,7 +361,7 @@ void keeper_join(const struct keeper_view *view, struct stream *s, const struct 
 	if (send_keys(view, s, sealer) || stream_ask(s, &answer, text)) {
 		log_warning("configuration: %s was admitted, but did not take what it was sent: %s; invite it again", inv->node, s->why);
 	} else {
-		send_file(view, s, inv->node);
+		send_file(view, s);
 		log_notice("configuration: %s was admitted by its invitation", inv->node);
 	}
 	free(text);

@@ -307,17 +307,19 @@ static void on_connection(struct work *w, int listener)
 	struct sockaddr_storage from;
 	socklen_t size = sizeof(from);
 	int fd = accept4(listener, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	bool known = false, invited;
+	bool known = false, stays = false, invited;
 	enum task_kind kind;
 	struct task *task = NULL;
 	unsigned int i, p;
 
 	if (fd < 0)
 		return;
-	for (i = 0; i < v->n_peers && !known; i++)
+	for (i = 0; i < v->n_peers && !known; i++) {
 		for (p = 0; p < PEER_PATHS; p++)
 			known |= path_from(&from, &v->peers[i].at[p]);
-	invited = !known && invitation_expects(v->folder, &from);
+		stays |= known && !v->peers[i].leaving;
+	}
+	invited = !stays && invitation_expects(v->folder, &from);
 	if (!known && !invited)
 		goto out;
 	kind = keeper_from_root(&from) ? TASK_STREAM : TASK_STREAM_USER;

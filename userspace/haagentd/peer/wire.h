@@ -41,7 +41,8 @@
 #define WIRE_AGENTS		0x00000002	/* these can have settings of all agents, see lib/agents_text.h */
 #define WIRE_TELLS_RELEASE	0x00000004	/* the sender says which release it is, see release.h */
 #define WIRE_JOURNAL		0x00000008	/* the sender's keeper sends lines of its journal, see config_wire.h */
-#define WIRE_CAPABILITIES	(WIRE_CONFIG | WIRE_AGENTS | WIRE_TELLS_RELEASE | WIRE_JOURNAL | \
+#define WIRE_NODES		0x00000010	/* configurations can have entries of nodes, see lib/agents_text.h */
+#define WIRE_CAPABILITIES	(WIRE_CONFIG | WIRE_AGENTS | WIRE_TELLS_RELEASE | WIRE_JOURNAL | WIRE_NODES | \
 				 (WIRE_LATER ? 0x80000000 : 0))
 #define WIRE_TYPE_LATER		200	/* a packet type that only the test build sends */
 #define WIRE_RECORD_LATER	200	/* a record type that only the test build sends */

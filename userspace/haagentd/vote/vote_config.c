@@ -429,9 +429,11 @@ static void peer_view(const struct vote *v, unsigned int i, uint64_t now, struct
 	snprintf(to->name, sizeof(to->name), "%s", peer->conf.name);
 	to->heard = peer->peer.state == PEER_HEARD;
 	to->witness = peer->conf.witness;
+	to->leaving = peer->conf.leaving;
 	to->can = peer->capabilities & WIRE_CONFIG;
 	to->agents = peer->capabilities & WIRE_AGENTS;
 	to->journal = peer->capabilities & WIRE_JOURNAL;
+	to->nodes = peer->capabilities & WIRE_NODES;
 	memcpy(to->at, peer->conf.at, sizeof(to->at));
 	if (id >= 0 && says(v, (unsigned int)id, now))
 		to->said = v->peer[id].config;
