@@ -222,6 +222,31 @@ static int begin_file(struct file_next *next, const char *path, const char *text
 }
 
 /*
+ * Keeps the configuration as a generation, too: the agent begins with what it has for the agents, of which this node's entry
+ * can be one. Nothing is committed where the cluster has no generation yet.
+ */
+static int keep_generation(const struct joined *j, char *path, size_t room)
+{
+	char why[KEEPER_WHY] = "";
+	char *folder = NULL;
+	int err = 0;
+
+	path[0] = '\0';
+	if (!j->about.number || conf_folder_of(CONF_FILE, &folder, print, NULL))
+		return 0;
+	if (folder)
+		err = generation_put(folder, &j->about, j->text, why, sizeof(why));
+	if (folder && !err)
+		err = generation_commit(folder, j->about.number, j->about.hash, why, sizeof(why));
+	if (err)
+		fail("the configuration cannot be kept: %s; make room, and have another invitation made", why);
+	else if (folder)
+		generation_path(folder, j->about.number, j->about.hash, path, room);
+	free(folder);
+	return err;
+}
+
+/*
  * Writes the files. The key comes last: without it no agent runs, and this machine is no node. If anything fails, the
  * files that were written are removed again.
  */
@@ -238,8 +263,12 @@ static int write_files(const struct joined *j)
 		{ CONF_FILE, j->file, j->size, file },
 		{ CONF_KEY, key, key_text(&j->keys, key, sizeof(key)), true },
 	};
+	char generation[4096] = "";
 	int err = file_need_folder(CONF_KEY);
 	unsigned int i, n = 0;
+
+	if (!err)
+		err = keep_generation(j, generation, sizeof(generation));
 
 	for (i = 0; i < sizeof(files) / sizeof(files[0]) && !err; i++) {
 		struct file_next next;
@@ -256,6 +285,8 @@ static int write_files(const struct joined *j)
 		n = i + 1;
 	}
 	sodium_memzero(key, sizeof(key));
+	if (err && generation[0])
+		unlink(generation);
 	while (err && n--)
 		if (files[n].wanted)
 			unlink(files[n].path);
