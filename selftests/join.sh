@@ -315,12 +315,12 @@ left() {
 		for name in a b c; do ! haadm -n $name save | grep -q "node add d" || return 1; done
 }
 
-# lists ENTRY...: the four agents' files list the four, and these, and have been read.
+# lists: the files of a, b, c and w list these four, and the agents have read them.
 lists() {
 	local name
 	{
 		echo "$timings" && conf_nodes | sed '$d' &&
-			printf ',\n%s' '{ name = "w"; address = "10.0.0.5"; witness = true; }' "$@" && printf '\n);\n'
+			printf ',\n%s\n);\n' '{ name = "w"; address = "10.0.0.5"; witness = true; }'
 	} >"$dir/listed"
 	for name in a b c w; do
 		cp "$dir/listed" "$(etc $name)/haagentd.conf" || return 1
@@ -337,25 +337,84 @@ reads_again() {
 reads() { grep -c "was read again and is in force" "$dir/$1.log"; }
 reads_more() { [ "$(reads $1)" -gt $2 ]; }
 
-# Where the files list the nodes, as with a witness, the list has the new one first. The refusal says what to write.
-listed() {
-	nodes=(a b c)
-	cp "$(etc a)/haagentd.key" "$(etc w)" && lists || return 1
+witness() {
 	: >"$dir/w.log"
 	ip netns exec w unshare -m sh -c "$disk_in" "$dir/disk-w" haagentd --witness >>"$dir/w.log" 2>&1 &
 	echo $! >"$dir/w.pid"
-	slowly 30 runs_all 4 && no on a haadm cluster invite d addr 10.0.0.4 &&
-		said "lists the nodes: commit 'node add d addr 10.0.0.4' .* then write \{ name = \"d\"; $(
-		)address = \"10.0.0.4\"; \} into the list on all nodes and witnesses"
 }
 
-# The machine gets that file, too.
-admitted() {
-	{ cat "$dir/one" && echo "node add d addr 10.0.0.4"; } >"$dir/four" && on a haadm cluster apply "$dir/four" &&
-		lists '{ name = "d"; address = "10.0.0.4"; }' && rm -rf "$(etc d)" "$dir/disk-d/var" &&
-		haadm -n d vip del 10.0.0.100 && slowly 10 invite d && joins d && has_all d &&
-		grep -q witness "$(etc d)/haagentd.conf" && boots d && slowly 30 runs_all 5 &&
-		notifies a b c d && slowly 20 known
+# Where the files list the nodes, as with a witness, the one that comes is not in them, and need not be.
+listed() {
+	local name before
+	nodes=(a b c)
+	cp "$(etc a)/haagentd.key" "$(etc w)" && lists && witness && slowly 30 runs_all 4 && slowly 20 known &&
+		rm -rf "$(etc d)" "$dir/disk-d/var" && haadm -n d vip del 10.0.0.100 &&
+		name=$(holder) && before=$(ends $name) && slowly 10 invite d && joins d && has_all d && boots d &&
+		slowly 30 runs_all 5 && notifies a b c d && held_by $name && [ "$(ends $name)" -eq $before ] &&
+		slowly 20 peers w 4 || return 1
+	for name in a b c d w; do cmp "$dir/listed" "$(etc $name)/haagentd.conf" || return 1; done
+}
+
+# peers NAME NUMBER: the agent there hears so many others.
+peers() { ask_on $1 | jq -e --argjson n $2 '[.peers[] | select(.state == "heard")] | length == $n' >/dev/null; }
+ask_on() { on $1 haadm -j agent show; }
+
+# It is one of them, as the others are: for a witness, and for agents that begin again.
+restarted() {
+	local name
+	stop TERM w && witness && stop TERM c && agents c || return 1
+	for name in c d w; do slowly 30 peers $name 4 || return 1; done
+	slowly 30 runs_all 5 && nodes=(a b c d) && slowly 20 known
+}
+
+# entries NUMBER: so many of nodes has the committed configuration.
+entries() {
+	local generation
+	generation=$(haadm -n a -j cluster show | jq .committed.generation) &&
+		[ "$(on a haadm snapshot show $generation | grep -c '^#haagentd-node: ')" -eq $1 ]
+}
+
+# An operator's text, and other settings of all agents, have no entries of nodes, and take none away.
+kept() {
+	entries 1 && on a haadm save | sed 's/ state .*//; s/ self$//' >"$dir/five" &&
+		echo "vip add 10.0.0.101 on eth0 lease web" >>"$dir/five" &&
+		on a haadm cluster apply "$dir/five" agents none && slowly 20 runs_all 5 && entries 1 &&
+		on a haadm cluster apply "$dir/five" agents "$dir/agents" && slowly 20 runs_all 5 && entries 1 &&
+		notifies a b c d && peers w 4
+}
+
+unlisted() {
+	local name
+	nodes=(a b c)
+	stop TERM d && slowly 20 silent d && slowly 20 on a haadm cluster leave d && slowly 20 runs_all 4 &&
+		entries 0 || return 1
+	for name in a w; do slowly 20 peers $name 3 && ! grep -q "node d is not in" "$dir/$name.log" || return 1; done
+}
+
+# by_both: a hears all others on both paths.
+by_both() { ask_on a | jq -e '[.peers[].paths[].state] | length == 6 and all(. == "good")' >/dev/null; }
+
+# Of several networks the one that comes is on the first, and whoever invites it is told so.
+two_networks() {
+	local name
+	{
+		echo "$timings"
+		echo 'paths = ( { name = "front"; }, { name = "back"; } ); nodes = ('
+		for name in a b c w; do
+			printf '{ name = "%s"; addresses = { front = "10.0.0.%s"; back = "10.1.0.%s"; }; %s},\n' $name \
+				${number[$name]} ${number[$name]} "$([ $name != w ] || echo "witness = true; ")"
+		done | sed '$s/,$//'
+		echo ');'
+	} >"$dir/listed"
+	for name in a b c w; do
+		ip -n $name addr add 10.1.0.${number[$name]}/24 dev eth0 &&
+			cp "$dir/listed" "$(etc $name)/haagentd.conf" && reads_again $name || return 1
+	done
+	rm -rf "$(etc d)" "$dir/disk-d/var" && haadm -n d vip del 10.0.0.100 && haadm -n d vip del 10.0.0.101 &&
+		slowly 20 by_both && invite d 2>"$dir/said" &&
+		said "^note: the agents will reach d by path front alone, until" &&
+		joins d && boots d && slowly 30 runs_all 5 && entries 1 || return 1
+	for name in a d w; do slowly 20 peers $name 4 || return 1; done
 }
 
 exec 3>&1
@@ -388,8 +447,11 @@ check "a fourth one comes by a commit, disturbs no lease, and has the settings o
 check "a node that is heard stays" stays
 check "a node that the configuration names stays" named
 check "a node leaves" left
-check "where the files list the nodes, as with a witness, the refusal has what to write" listed
-check "a node that they list comes by an invitation, and gets that file" admitted
+check "a node comes where the files list the nodes, as with a witness, and no file is edited" listed
+check "it stays one when the agents and the witness begin again" restarted
+check "its entry outlives other configurations" kept
+check "it leaves, and its entry is gone on all nodes and the witness" unlisted
+check "with two networks it comes by the first one, and that is told" two_networks
 stop TERM a b c d w
 ns_del_all
 rm -rf "$dir"

@@ -374,6 +374,9 @@ enum status membership_invite(struct haadm *haadm, const struct request *req)
 	if (!json_is_true(json_object_get(answer, "known")) && json_integer_value(json_object_get(answer, "nodes_count")) < 3)
 		fprintf(stderr, "note: one voter or two stay the only ones while agents run, so %s will have no vote: haagentd(8), NODES THAT COME AND GO\n",
 			name);
+	if (json_object_get(answer, "path"))
+		fprintf(stderr, "note: the agents will reach %s by path %s alone, until the list nodes in haagentd.conf has its addresses on the others: haadm(8), cluster invite\n",
+			name, ask_agent_text(answer, "path"));
 	json_decref(answer);
 	return STATUS_OK;
 }
