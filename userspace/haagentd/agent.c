@@ -333,7 +333,8 @@ static void tell_keeper(struct agent *a, uint64_t now)
 	snprintf(a->view.folder, sizeof(a->view.folder), "%s", a->conf->config_folder);
 	memcpy(a->view.file, a->file, sizeof(a->view.file));
 	a->view.listed = a->conf->listed;
-	memcpy(a->view.path, a->conf->paths[0].name, sizeof(a->view.path));
+	if (a->conf->n_paths > 1)
+		memcpy(a->view.path, a->conf->paths[0].name, sizeof(a->view.path));
 	a->view.agents = a->conf->agents.hash;
 	if (a->journal) {
 		journal_where(a->journal, &place);

@@ -227,21 +227,20 @@ static int begin_file(struct file_next *next, const char *path, const char *text
  */
 static int keep_generation(const struct joined *j, char *path, size_t room)
 {
-	char why[KEEPER_WHY] = "";
-	char *folder = NULL;
+	char why[KEEPER_WHY] = "", *folder = NULL;
 	int err = 0;
 
 	path[0] = '\0';
 	if (!j->about.number || conf_folder_of(CONF_FILE, &folder, print, NULL))
 		return 0;
 	if (folder)
+		err = generation_path(folder, j->about.number, j->about.hash, path, room);
+	if (folder && !err)
 		err = generation_put(folder, &j->about, j->text, why, sizeof(why));
 	if (folder && !err)
 		err = generation_commit(folder, j->about.number, j->about.hash, why, sizeof(why));
 	if (err)
 		fail("the configuration cannot be kept: %s; make room, and have another invitation made", why);
-	else if (folder)
-		generation_path(folder, j->about.number, j->about.hash, path, room);
 	free(folder);
 	return err;
 }

@@ -58,7 +58,7 @@ struct keeper_peer {
  * @file:	the agent's own configuration file, an absolute name
  * @witness:	this node is a witness
  * @listed:	@file lists the nodes, so that a node that comes by an invitation needs an entry beside them
- * @path:	name of the path that @local[0] is on
+ * @path:	name of the first path if there are several, else empty
  * @corosync:	corosync's nodelist does, and not @file
  * @begun:	settings of @file that begin with a restart of the agent, as it runs
  * @why:	why no configuration can be committed here, or empty

@@ -283,7 +283,7 @@ static void answer_invite(struct asked *a, const char *node, const char *addr, u
 	json_flag(&j, "known", known);
 	json_number(&j, "nodes_count", v->n_peers + 1);
 	/* The only one by which a new node is reached. */
-	if (!known && v->listed && v->local[1].ss_family)
+	if (!known && v->listed && v->path[0])
 		json_text(&j, "path", v->path);
 	end(a, &j);
 	sodium_memzero(token, sizeof(token));

@@ -104,8 +104,7 @@ static int is_known(const struct keeper_view *v, const struct invitation *inv, c
 		return no(why, room, "%s has the nodes come from corosync, so none can come by an invitation: write %s into the nodelist in corosync.conf on all nodes",
 			  v->file, inv->node);
 	if (v->listed && v->local[0].ss_family != inv->addr.ss_family)
-		return no(why, room, "%s is of another family than the addresses of the nodes on path %s, where the agents would reach it",
-			  text, v->path);
+		return no(why, room, "%s is of another family than the addresses by which the agents reach each other", text);
 	if (v->n_peers + 1 >= KEEPER_NODES)
 		return no(why, room, "the cluster has %u nodes already, which are the most", KEEPER_NODES);
 	return 0;
@@ -190,13 +189,32 @@ static int present(const struct keeper_view *v, struct generation *g, char **tex
 	return err;
 }
 
+/* Returns whether the text, as haadm prints it, adds the node at another address than that of its invitation. */
+static bool elsewhere(const struct invitation *inv, const char *text, size_t size)
+{
+	char addr[HASW_ADDR_TEXT], line[LINES];
+	const char *at = text;
+	size_t length;
+
+	address_text(&inv->addr, addr);
+	length = (size_t)sprintf(line, "node add %s addr %s", inv->node, addr);
+	if (!agents_text_adds(text, size, inv->node, strlen(inv->node)))
+		return false;
+	while ((at = memmem(at, size - (size_t)(at - text), line, length))) {
+		at += length;
+		if (at == text + size || *at == ' ' || *at == '\n')
+			return false;
+	}
+	return true;
+}
+
 /*
  * Appends the line that adds the node, and, where the agents have a list of nodes, its entry beside that list. The line can
  * be there, of an operator who has committed it before. Return: bytes that were appended
  */
 static size_t append_node(const struct keeper_view *v, const struct invitation *inv, char *text, size_t size)
 {
-	bool several = v->local[1].ss_family;
+	bool several = v->path[0];
 	char addr[HASW_ADDR_TEXT], *to = text + size;
 
 	address_text(&inv->addr, addr);
@@ -212,10 +230,12 @@ static size_t append_node(const struct keeper_view *v, const struct invitation *
 static int add_node(const struct keeper_view *v, const struct invitation *inv, int agent, int client,
 		    struct generation *g, char **text, char *why, size_t room)
 {
-	char node[WIRE_NAME], said[KEEPER_WHY];
-	char *longer = realloc(*text, g->size + LINES);
+	char node[WIRE_NAME], said[KEEPER_WHY], *longer;
 	int err;
 
+	if (elsewhere(inv, *text, g->size))
+		return no(why, room, "the configuration adds node %s at another address: invite it with that one", inv->node);
+	longer = realloc(*text, g->size + LINES);
 	if (!longer)
 		return no(why, room, "out of memory");
 	*text = longer;

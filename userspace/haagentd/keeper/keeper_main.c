@@ -314,11 +314,12 @@ static void on_connection(struct work *w, int listener)
 
 	if (fd < 0)
 		return;
-	for (i = 0; i < v->n_peers && !known; i++) {
+	for (i = 0; i < v->n_peers; i++)
 		for (p = 0; p < PEER_PATHS; p++)
-			known |= path_from(&from, &v->peers[i].at[p]);
-		stays |= known && !v->peers[i].leaving;
-	}
+			if (path_from(&from, &v->peers[i].at[p])) {
+				known = true;
+				stays |= !v->peers[i].leaving;
+			}
 	invited = !stays && invitation_expects(v->folder, &from);
 	if (!known && !invited)
 		goto out;
