@@ -74,14 +74,17 @@ lost() {
 felt() {
 	local begin after
 	begin=$(now)
+	echo "$2" >>"$dir/died"
 	"${@:4}" && wait_for 10 lost $2 && after=$(since $begin) && is_over $begin "the death of $1" && goes_on &&
 		tell $begin "$3" "all know after $after"
 }
 
-# member: one that does not hold the lease.
+# member: one that does not hold the lease, and has not died yet: who dies three times is held for longer than is waited
 member() {
 	local who
-	who=$(holder) && for name in "${servers[@]}"; do [ $name = $who ] || { echo $name && return; }; done
+	who=$(holder) && for name in "${servers[@]}"; do
+		[ $name = $who ] || grep -qsw $name "$dir/died" || { echo $name && return; }
+	done
 }
 
 # returns NAME...: power is back.
