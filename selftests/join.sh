@@ -367,6 +367,15 @@ restarted() {
 	slowly 30 runs_all 5 && nodes=(a b c d) && slowly 20 known
 }
 
+# Its file has a setting that all agents have, so it begins without theirs. It knows the nodes all the same, and itself.
+unfit() {
+	local code
+	cp "$(etc d)/haagentd.conf" "$dir/conf" && echo 'notify = [ "/bin/true" ];' >>"$(etc d)/haagentd.conf" &&
+		stop TERM d && agents d && slowly 30 peers d 4 && ! runs_all 5
+	code=$?
+	cp "$dir/conf" "$(etc d)/haagentd.conf" && reads_again d && slowly 30 runs_all 5 && return $code
+}
+
 # entries NUMBER: so many of nodes has the committed configuration.
 entries() {
 	local generation
@@ -449,6 +458,7 @@ check "a node that the configuration names stays" named
 check "a node leaves" left
 check "a node comes where the files list the nodes, as with a witness, and no file is edited" listed
 check "it stays one when the agents and the witness begin again" restarted
+check "an agent that refuses the settings of all agents begins with all nodes" unfit
 check "its entry outlives other configurations" kept
 check "it leaves, and its entry is gone on all nodes and the witness" unlisted
 check "with two networks it comes by the first one, and that is told" two_networks

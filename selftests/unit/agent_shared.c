@@ -78,6 +78,8 @@ static void texts(void **state)
 
 #define ENTRY	"#haagentd-node: { name = \"d\"; address = \"10.0.0.4\"; }\n"
 
+#define ADDS	"node add d addr 10.0.0.4\n" ENTRY
+
 /* TEXT that follows OLD is WHOLE. */
 static void kept(const char *text, const char *old, const char *whole)
 {
@@ -88,6 +90,16 @@ static void kept(const char *text, const char *old, const char *whole)
 	assert_string_equal(got, whole);
 	assert_int_equal(size, strlen(whole));
 	free(got);
+}
+
+/* The entries of a text are good, or WORDS say what is wrong. */
+static void fault(const char *text, const char *words)
+{
+	const char *got = agents_text_nodes_fault(text, strlen(text));
+
+	assert_int_equal(!got, !words);
+	if (got)
+		assert_non_null(strstr(got, words));
 }
 
 static void entries(void **state)
@@ -106,6 +118,13 @@ static void entries(void **state)
 	assert_true(agents_text_adds("node add d", 10, "d", 1));
 	assert_false(agents_text_adds("node add dd\n#node add d\nnode set d\nnode add", 44, "d", 1));
 	assert_false(agents_text_adds("node\nadd\nd\n", 11, "d", 1));
+	/* An entry is of a node that the text adds, and its name comes first. */
+	fault("node add d\n" ENTRY "#haagentd-node:{name=\"d\"}\n#haagentd-node", NULL);
+	fault("node add dd\n" ENTRY, "that no line 'node add' has");
+	fault("node add d\n#haagentd-node: { address = \"d\"; name = \"d\"; }", "is no entry of a node");
+	fault("node add d\n#haagentd-node: { name = \"\"; }", "is no entry of a node");
+	fault("node add d\n#haagentd-node: { name = \"d\n\"", "is no entry of a node");
+	fault("#haagentd-node:", "is no entry of a node");
 	/* Of a node that the text adds, it stays; the text's own one takes its place. */
 	kept("node add d addr 10.0.0.4\n", "x\n" ENTRY "y\n", "node add d addr 10.0.0.4\n" ENTRY);
 	kept("node add d", ENTRY, "node add d\n" ENTRY);
@@ -251,6 +270,8 @@ static void more_nodes(void **state)
 	refused(ME TWO, NULL, file, "\"n2\" and \"n3\" have the same address");
 	more = "{ name = \"n3\"; address = \"::1:2\"; }\n";
 	refused(ME TWO, NULL, file, "\"n1\" and \"n3\" have addresses of different families");
+	more = "{ name = \"n3\"; address = \"10.0.0.3\"; witness = true; }\n";
+	refused(ME TWO, NULL, NODES "1: ", "node \"n3\" is a witness");
 	more = NULL;
 	ask.agents = NULL;
 }
@@ -356,6 +377,7 @@ static void generations(void **state)
 	/* Entries of nodes count as well. */
 	assert_true(config_agents_hash(ENTRY, strlen(ENTRY)));
 	assert_true(config_agents_hash(ENTRY "#haagentd: a = 1;\n", strlen(ENTRY) + 18) != agents.hash);
+	assert_true(config_agents_hash("#haagentd: x\n#haagentd-node: x\n", 31));
 	/* What is printed of the module keeps them, and what has its own does not need them. */
 	view.committed = second;
 	keep("y\n", "y\n");
@@ -400,6 +422,24 @@ static void put_in_place(const struct hasw_vote_conf *conf, uint64_t agents)
 
 	applied_life(a.life);
 	assert_int_equal(applied_put(view.folder, &a), 0);
+}
+
+/* An agent that cannot have the settings of all agents begins with the nodes that the others know. */
+static void begins_with_nodes(void **state)
+{
+	struct conf_agents agents = { .text = NULL };
+	struct hasw_vote_conf first;
+	char why[CONF_WHY];
+
+	(void)state;
+	view_begin();
+	commit(view.folder, 1, "node add d\n" ENTRY "#haagentd: a = 1;\n", &first);
+	assert_int_equal(config_agents_begin_nodes(NULL, view.folder, &agents, why), 0);
+	assert_null(agents.text);
+	assert_string_equal(agents.nodes, "{ name = \"d\"; address = \"10.0.0.4\"; }\n");
+	assert_true(agents.hash && agents.hash != config_agents_hash(ENTRY "#haagentd: a = 1;\n", strlen(ENTRY) + 18));
+	config_agents_free(&agents);
+	remove_folder(view.folder);
 }
 
 /* An agent begins with the settings of what is in force on its node, and its keeper says which these are. */
@@ -614,13 +654,13 @@ static void earlier_release(void **state)
 	assert_null(strstr(why, "takes no settings"));
 	/* Nor one to which a node would be unknown, be it of a witness. */
 	view.peers[0].witness = true;
-	g.size = strlen(ENTRY);
-	g.hash = generation_hash(ENTRY, g.size);
-	view.agents = config_agents_hash(ENTRY, g.size);
-	assert_int_equal(keeper_commit(&view, -1, -1, 0, &g, ENTRY, node, why, sizeof(why)), -EPROTO);
+	g.size = strlen(ADDS);
+	g.hash = generation_hash(ADDS, g.size);
+	view.agents = config_agents_hash(ADDS, g.size);
+	assert_int_equal(keeper_commit(&view, -1, -1, 0, &g, ADDS, node, why, sizeof(why)), -EPROTO);
 	assert_non_null(strstr(why, "takes no entries of nodes"));
 	view.peers[0].nodes = true;
-	assert_int_not_equal(keeper_commit(&view, -1, -1, 0, &g, ENTRY, node, why, sizeof(why)), 0);
+	assert_int_not_equal(keeper_commit(&view, -1, -1, 0, &g, ADDS, node, why, sizeof(why)), 0);
 	assert_null(strstr(why, "takes no entries"));
 	remove_folder(view.folder);
 }
@@ -631,6 +671,7 @@ int main(void)
 		cmocka_unit_test(texts),
 		cmocka_unit_test(entries),
 		cmocka_unit_test(more_nodes),
+		cmocka_unit_test(begins_with_nodes),
 		cmocka_unit_test(beside_a_file),
 		cmocka_unit_test(what_may_be_there),
 		cmocka_unit_test(generations),

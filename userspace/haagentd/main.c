@@ -95,6 +95,11 @@ static const struct conf_ask asks_begin = {
 	.module = module_ask_nodes, .corosync = corosync_ask, .arg = &corosync, .agents = config_agents_begin,
 };
 
+/* Or of that the nodes alone. */
+static const struct conf_ask asks_nodes = {
+	.module = module_ask_nodes, .corosync = corosync_ask, .arg = &corosync, .agents = config_agents_begin_nodes,
+};
+
 /*
  * Reads the file for an agent that begins. What the cluster has committed for all agents can be in the way: this node was
  * away then, or its file was edited since. The agent begins without it, because others may need its vote. Its node acquires
@@ -106,7 +111,10 @@ static struct conf *read_to_begin(const char *file)
 
 	if (conf || errno != EINVAL)
 		return conf;
-	conf = conf_read(file, &asks, ignore, NULL);
+	/* With the nodes that the others know. Without them this node would want another set of voters than they do. */
+	conf = conf_read(file, &asks_nodes, ignore, NULL);
+	if (!conf)
+		conf = conf_read(file, &asks, ignore, NULL);
 	if (conf)
 		log_error("%s: the agent begins without the settings of all agents that the cluster has committed, and this node acquires no lease; mend what is said above, and have the agent read it again ('systemctl reload haagentd')",
 			  file);

@@ -123,10 +123,10 @@ static bool take_word(const char **at, const char *end, const char *word, size_t
 {
 	const char *from = *at;
 
-	while (from < end && strchr(BLANKS, *from))
+	while (from < end && memchr(BLANKS, *from, strlen(BLANKS)))
 		from++;
 	*at = from;
-	while (*at < end && !strchr(BLANKS "\n", **at))
+	while (*at < end && !memchr(BLANKS "\n", **at, strlen(BLANKS "\n")))
 		(*at)++;
 	return (size_t)(*at - from) == length && !memcmp(from, word, length);
 }
@@ -152,16 +152,48 @@ bool agents_text_adds(const char *text, size_t size, const char *name, size_t le
 	return false;
 }
 
-/* Finds the name of the node of an entry: the first word in quotes. Return: its length; 0: there is none */
+/* Finds the name of the node of an entry, which comes first in it. Return: its length; 0: there is none */
 static size_t name_of(const char *at, const char *end, const char **name)
 {
+	static const char *const words[] = { AGENTS_TEXT_NODE, "{", "name", "=", "\"" };
 	const char *to;
+	size_t i;
 
 	end = next_line(at, end);
-	at = memchr(at, '"', (size_t)(end - at));
-	*name = at ? at + 1 : NULL;
-	to = at ? memchr(*name, '"', (size_t)(end - *name)) : NULL;
-	return to ? (size_t)(to - *name) : 0;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		while (at < end && memchr(BLANKS, *at, strlen(BLANKS)))
+			at++;
+		if ((size_t)(end - at) < strlen(words[i]) || memcmp(at, words[i], strlen(words[i])))
+			return 0;
+		at += strlen(words[i]);
+	}
+	*name = at;
+	to = memchr(at, '"', (size_t)(end - at));
+	return to ? (size_t)(to - at) : 0;
+}
+
+/**
+ * agents_text_nodes_fault - check the entries of nodes in a text
+ * @text:	the text
+ * @size:	its length, bytes
+ *
+ * Return: NULL; or what is wrong
+ */
+const char *agents_text_nodes_fault(const char *text, size_t size)
+{
+	const char *at, *end = text + size, *name;
+	size_t length;
+
+	for (at = text; at < end; at = next_line(at, end)) {
+		if (!is_marked(at, end, AGENTS_TEXT_NODE))
+			continue;
+		length = name_of(at, end, &name);
+		if (!length)
+			return "a line " AGENTS_TEXT_NODE " is no entry of a node, as { name = \"NAME\"; address = \"10.0.0.1\"; }";
+		if (!agents_text_adds(text, size, name, length))
+			return "a line " AGENTS_TEXT_NODE " is the entry of a node that no line 'node add' has";
+	}
+	return NULL;
 }
 
 static bool has_entry(const char *text, size_t size, const char *wanted, size_t length)

@@ -18,6 +18,7 @@ bool agents_text_has(const char *text, size_t size);
 int agents_text_split(const char *text, size_t size, char **part, size_t *part_size);
 bool agents_text_has_nodes(const char *text, size_t size);
 int agents_text_nodes(const char *text, size_t size, char **part, size_t *part_size);
+const char *agents_text_nodes_fault(const char *text, size_t size);
 bool agents_text_adds(const char *text, size_t size, const char *name, size_t length);
 int agents_text_keep_nodes(const char *text, size_t size, const char *old, size_t old_size, char **whole, size_t *whole_size);
 int agents_text_join(const char *text, size_t size, const char *part, size_t part_size, char **whole, size_t *whole_size);

@@ -356,8 +356,14 @@ static void read_entries(struct conf_reader *r, const config_setting_t *at, stru
 			continue;
 		memset(&conf->nodes[before], 0, sizeof(*more));
 		read_node(&of, s, conf);
+		if (conf->n_nodes == before)
+			continue;
 		/* It is in no line of the file. */
 		conf->nodes[before].line = 0;
+		/* No configuration adds one, so the next one would not keep its entry. */
+		if (conf->nodes[before].witness)
+			conf_error(&of, s, "node \"%s\" is a witness; a witness is in the list of haagentd.conf on all nodes",
+				   conf->nodes[before].name);
 	}
 	if (conf->n_nodes > CONF_NODES)
 		conf_error(r, at, "\"nodes\" and the configuration of the cluster have %u nodes; %d are the most",

@@ -23,8 +23,12 @@
  */
 int config_agents_of(const char *text, size_t size, struct conf_agents *agents)
 {
+	uint64_t both[2];
 	size_t length, nodes;
-	int err = agents_text_split(text, size, &agents->text, &length);
+	int err;
+
+	memset(agents, 0, sizeof(*agents));
+	err = agents_text_split(text, size, &agents->text, &length);
 
 	if (!err)
 		err = agents_text_nodes(text, size, &agents->nodes, &nodes);
@@ -33,8 +37,11 @@ int config_agents_of(const char *text, size_t size, struct conf_agents *agents)
 		return err;
 	}
 	agents->hash = agents->text ? generation_hash(agents->text, length) : 0;
-	if (agents->nodes)
-		agents->hash ^= generation_hash(agents->nodes, nodes);
+	if (!agents->nodes)
+		return 0;
+	both[0] = agents->hash;
+	both[1] = generation_hash(agents->nodes, nodes);
+	agents->hash = generation_hash((const char *)both, sizeof(both));
 	return 0;
 }
 
@@ -84,8 +91,8 @@ int config_agents_get(const char *folder, const struct hasw_vote_conf *of, struc
 
 	if (err)
 		return err;
-	agents->generation = g.number;
 	err = config_agents_of(text, g.size, agents);
+	agents->generation = g.number;
 	if (err)
 		snprintf(why, CONF_WHY, "out of memory");
 	free(text);
@@ -175,6 +182,30 @@ int config_agents_begin(const void *none, const char *folder, struct conf_agents
 }
 
 /**
+ * config_agents_begin_nodes - get the entries of nodes alone with which an agent begins
+ * @none:	not used
+ * @folder:	folder of the configurations
+ * @agents:	filled; the caller frees it
+ * @why:	filled on failure, CONF_WHY bytes
+ *
+ * It is for an agent that cannot have the settings of all agents. Its nodes are those of the other agents nevertheless. The
+ * hash is another one, so these settings do not count as in force.
+ *
+ * Return: 0 or a negative errno
+ */
+int config_agents_begin_nodes(const void *none, const char *folder, struct conf_agents *agents, char *why)
+{
+	int err = config_agents_begin(none, folder, agents, why);
+
+	if (err || !agents->text)
+		return err;
+	free(agents->text);
+	agents->text = NULL;
+	agents->hash = agents->nodes ? ~agents->hash : 0;
+	return 0;
+}
+
+/**
  * struct proposed - a text that is checked
  * @text:	the text
  * @size:	its length, bytes
@@ -226,10 +257,14 @@ int config_agents_check(const struct keeper_view *view, const char *text, size_t
 		.module = module_ask_nodes, .corosync = corosync_ask, .arg = &corosync,
 		.agents = take_proposed, .agents_arg = &proposed,
 	};
+	const char *waits = agents_text_nodes_fault(text, size);
 	char first[KEEPER_WHY] = "";
-	const char *waits = NULL;
 	struct conf *conf;
 
+	if (waits) {
+		snprintf(why, room, "%s", waits);
+		return -EINVAL;
+	}
 	if (config_agents_hash(text, size) == view->agents)
 		return 0;
 	waits = conf_emptied(view->file, view->begun.empty);

@@ -14,6 +14,7 @@ void config_agents_free(struct conf_agents *agents);
 uint64_t config_agents_hash(const char *text, size_t size);
 int config_agents_get(const char *folder, const struct hasw_vote_conf *of, struct conf_agents *agents, char *why);
 int config_agents_newest(const void *none, const char *folder, struct conf_agents *agents, char *why);
+int config_agents_begin_nodes(const void *none, const char *folder, struct conf_agents *agents, char *why);
 int config_agents_begin(const void *none, const char *folder, struct conf_agents *agents, char *why);
 int config_agents_check(const struct keeper_view *view, const char *text, size_t size, char *why, size_t room);
 int config_agents_keep(const struct keeper_view *view, struct generation *g, char **text, bool whole, char *why, size_t room);
