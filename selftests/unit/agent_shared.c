@@ -438,7 +438,7 @@ static void begins_with_nodes(void **state)
 	assert_null(agents.text);
 	assert_string_equal(agents.nodes, "{ name = \"d\"; address = \"10.0.0.4\"; }\n");
 	assert_true(agents.hash && agents.hash != config_agents_hash(ENTRY "#haagentd: a = 1;\n", strlen(ENTRY) + 18));
-	config_agents_free(&agents);
+	conf_agents_free(&agents);
 	remove_folder(view.folder);
 }
 

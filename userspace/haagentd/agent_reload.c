@@ -44,7 +44,7 @@ static int agents_here(const void *arg, const char *folder, struct conf_agents *
 	to->nodes = now->nodes ? strdup(now->nodes) : NULL;
 	if (!to->text == !now->text && !to->nodes == !now->nodes)
 		return 0;
-	config_agents_free(to);
+	conf_agents_free(to);
 	snprintf(why, CONF_WHY, "out of memory");
 	return -ENOMEM;
 }

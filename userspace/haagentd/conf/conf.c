@@ -778,8 +778,7 @@ void conf_free(struct conf *conf)
 	free(conf->checks);
 	for (i = 0; i < conf->load.n_paths; i++)
 		free(conf->load.paths[i]);
-	free(conf->agents.text);
-	free(conf->agents.nodes);
+	conf_agents_free(&conf->agents);
 	free(conf->nodes);
 	free(conf->voter_file);
 	free(conf->journal_folder);

@@ -335,6 +335,7 @@ void conf_node_addrs(const struct conf_node *node, struct hasw_addr *addr4, stru
 bool conf_witness(const struct conf *conf);
 bool conf_node_witness(const struct conf *conf, const char *name);
 const char *conf_checks_file(const struct conf *conf, char name[CONF_AGENTS_NAME]);
+void conf_agents_free(struct conf_agents *agents);
 void conf_free(struct conf *conf);
 
 #endif

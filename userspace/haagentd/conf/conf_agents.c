@@ -87,6 +87,17 @@ static bool votes(const config_setting_t *root)
 }
 
 /**
+ * conf_agents_free - free what the configuration of the cluster has for the agents
+ * @agents:	it; all zero then
+ */
+void conf_agents_free(struct conf_agents *agents)
+{
+	free(agents->text);
+	free(agents->nodes);
+	memset(agents, 0, sizeof(*agents));
+}
+
+/**
  * conf_agents_get - get what the configuration of the cluster has for the agents
  * @r:		reader of the file
  * @root:	root group of the file

@@ -17,7 +17,7 @@
  * config_agents_of - get what a text has for the agents: settings of all of them, and entries of nodes
  * @text:	the text of a configuration
  * @size:	its length, bytes
- * @agents:	filled, except for its generation; for config_agents_free()
+ * @agents:	filled, except for its generation; for conf_agents_free()
  *
  * Return: 0 or -ENOMEM
  */
@@ -33,7 +33,7 @@ int config_agents_of(const char *text, size_t size, struct conf_agents *agents)
 	if (!err)
 		err = agents_text_nodes(text, size, &agents->nodes, &nodes);
 	if (err) {
-		config_agents_free(agents);
+		conf_agents_free(agents);
 		return err;
 	}
 	agents->hash = agents->text ? generation_hash(agents->text, length) : 0;
@@ -43,17 +43,6 @@ int config_agents_of(const char *text, size_t size, struct conf_agents *agents)
 	both[1] = generation_hash(agents->nodes, nodes);
 	agents->hash = generation_hash((const char *)both, sizeof(both));
 	return 0;
-}
-
-/**
- * config_agents_free - free what a text has for the agents
- * @agents:	it; all zero then
- */
-void config_agents_free(struct conf_agents *agents)
-{
-	free(agents->text);
-	free(agents->nodes);
-	memset(agents, 0, sizeof(*agents));
 }
 
 /**
@@ -70,7 +59,7 @@ uint64_t config_agents_hash(const char *text, size_t size)
 
 	config_agents_of(text, size, &agents);
 	hash = agents.hash;
-	config_agents_free(&agents);
+	conf_agents_free(&agents);
 	return hash;
 }
 
@@ -113,7 +102,7 @@ static int get_same(const char *folder, const struct generation *list, unsigned 
 			continue;
 		if (agents->hash == hash)
 			return 0;
-		config_agents_free(agents);
+		conf_agents_free(agents);
 	}
 	return -ENOENT;
 }

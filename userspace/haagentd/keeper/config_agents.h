@@ -10,7 +10,6 @@
 #include "keeper.h"
 
 int config_agents_of(const char *text, size_t size, struct conf_agents *agents);
-void config_agents_free(struct conf_agents *agents);
 uint64_t config_agents_hash(const char *text, size_t size);
 int config_agents_get(const char *folder, const struct hasw_vote_conf *of, struct conf_agents *agents, char *why);
 int config_agents_newest(const void *none, const char *folder, struct conf_agents *agents, char *why);
