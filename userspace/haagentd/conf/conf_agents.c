@@ -19,13 +19,20 @@ const char *const conf_shared[] = {
 	[CONF_AGENTS_SETTINGS] = NULL,
 };
 
-static const char *agents_name(const struct conf_agents *agents, char name[CONF_AGENTS_NAME])
+/**
+ * conf_agents_name - compose what errors call a part of what the configuration of the cluster has for the agents
+ * @agents:	what it has
+ * @part:	the word for that part
+ * @name:	buffer
+ *
+ * Return: the name
+ */
+const char *conf_agents_name(const struct conf_agents *agents, const char *part, char name[CONF_AGENTS_NAME])
 {
 	if (agents->generation)
-		snprintf(name, CONF_AGENTS_NAME, AGENTS_TEXT_NAME " of generation %llu",
-			 (unsigned long long)agents->generation);
+		snprintf(name, CONF_AGENTS_NAME, "%s of generation %llu", part, (unsigned long long)agents->generation);
 	else
-		snprintf(name, CONF_AGENTS_NAME, AGENTS_TEXT_NAME);
+		snprintf(name, CONF_AGENTS_NAME, "%s", part);
 	return name;
 }
 
@@ -38,7 +45,7 @@ static const char *agents_name(const struct conf_agents *agents, char name[CONF_
  */
 const char *conf_checks_file(const struct conf *conf, char name[CONF_AGENTS_NAME])
 {
-	return conf->shared >> CONF_AGENTS_CHECKS & 1 ? agents_name(&conf->agents, name) : conf->file;
+	return conf->shared >> CONF_AGENTS_CHECKS & 1 ? conf_agents_name(&conf->agents, AGENTS_TEXT_NAME, name) : conf->file;
 }
 
 /* Reports each setting that only the file of a node can have. */
@@ -136,7 +143,7 @@ void conf_sources_open(struct conf_sources *s, struct conf_reader *r, config_set
 	config_init(&s->cfg);
 	if (r->errors || !conf->agents.text || conf_witness(conf))
 		return;
-	agents_name(&conf->agents, s->name);
+	conf_agents_name(&conf->agents, AGENTS_TEXT_NAME, s->name);
 	if (conf_parse_text(&s->r, &s->cfg, conf->agents.text))
 		return;
 	only_shared(&s->r, config_root_setting(&s->cfg));

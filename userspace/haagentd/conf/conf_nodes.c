@@ -329,10 +329,7 @@ static void read_entries(struct conf_reader *r, const config_setting_t *at, stru
 	config_t cfg;
 	int i, n;
 
-	if (conf->agents.generation)
-		snprintf(name, sizeof(name), "entries of nodes of generation %llu", (unsigned long long)conf->agents.generation);
-	else
-		snprintf(name, sizeof(name), "entries of nodes");
+	conf_agents_name(&conf->agents, "entries of nodes", name);
 	config_init(&cfg);
 	if (!text || conf_parse_text(&of, &cfg, text)) {
 		if (!text)
