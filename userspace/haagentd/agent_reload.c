@@ -63,7 +63,7 @@ static void warn_removed(const struct conf *old, const struct conf *new)
 		for (j = 0; j < new->n_nodes; j++)
 			if (!strcmp(name, new->nodes[j].name))
 				break;
-		/* One that is in no line of a file left by a configuration of the cluster, and the module has let go of it. */
+		/* A node without a line came from the module or the cluster's configuration, and has left by these. */
 		if (j == new->n_nodes && !old->nodes[i].witness && old->nodes[i].line)
 			log_warning("node %s is not in %s any more: it is not named any more, and the module has it as lost from now on; take it out of the module, too ('haadm member del ...', 'haadm node del %s'), or put it back into the file",
 				    name, new->file, name);

@@ -246,12 +246,12 @@ int config_agents_check(const struct keeper_view *view, const char *text, size_t
 		.module = module_ask_nodes, .corosync = corosync_ask, .arg = &corosync,
 		.agents = take_proposed, .agents_arg = &proposed,
 	};
-	const char *waits = agents_text_nodes_fault(text, size);
+	const char *fault = agents_text_nodes_fault(text, size), *waits;
 	char first[KEEPER_WHY] = "";
 	struct conf *conf;
 
-	if (waits) {
-		snprintf(why, room, "%s", waits);
+	if (fault) {
+		snprintf(why, room, "%s", fault);
 		return -EINVAL;
 	}
 	if (config_agents_hash(text, size) == view->agents)

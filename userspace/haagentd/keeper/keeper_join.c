@@ -337,7 +337,7 @@ static int over(const struct invitation *inv, enum invitation_state state, char 
  * @s:		the stream, whose key is that of the invitation
  * @inv:	the invitation
  * @sealer:	the machine's public key
- * @agent:	socket to the agent; -1 if the machine's address is that of a node
+ * @agent:	socket to the agent; -1 if the machine's address is that of a node that stays
  */
 void keeper_join(const struct keeper_view *view, struct stream *s, const struct invitation *inv, const uint8_t *sealer,
 		 int agent)

@@ -277,7 +277,7 @@ static const struct key *find_key(void *arg, uint32_t id)
  * keeper_serve - serve the request of another node, or of a machine that is to become one
  * @view:	what the keeper was told
  * @fd:		the TCP connection
- * @agent:	socket to the agent, -1 for a node
+ * @agent:	socket to the agent; -1 if no invited machine is expected at that address
  */
 void keeper_serve(const struct keeper_view *view, int fd, int agent)
 {
