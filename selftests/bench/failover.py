@@ -11,7 +11,8 @@ gets it answers with its name. Prints for each fault
 from before it was caused until the client had an answer of another machine, and whether two machines answered ARP for
 the address then. For what is no fault but planned it prints
     figure planned CASE FAULT LOST ASKED
-how many of the questions asked from just before until a second later got no answer. And at the end
+how many of the questions asked from just before until a second later got no answer: of an address that is moved, of an
+agent or a daemon that is restarted, of a machine that reboots, where they leave and then it is cut off. And at the end
     figure false CASE FAULT N
 how often the address moved though nobody had caused anything.
 """
@@ -37,7 +38,8 @@ VIP, PORT, CLIENT = "10.0.0.100", 7, "10.0.0.4"
 MEMBER_VIP, MEMBERS = "10.0.0.101", "ab"    # c has it, and a is preferred
 PEER_VIP = "10.0.0.200"
 MACHINES = "abc"
-NAMES = ("silent", "killed", "stopped", "link-lost", "moved", "restarted", "member-silent", "member-killed")
+NAMES = ("silent", "killed", "stopped", "link-lost", "moved", "restarted", "rebooted", "member-silent",
+         "member-killed")
 PACE = 1_000_000    # ns between two questions
 PATIENCE = 30       # s
 SECOND = 1_000_000_000
@@ -289,10 +291,30 @@ def faults(machines, owner, client):
             "link-lost": (lambda name: machines.fronts[name].set(False), lambda name: machines.fronts[name].set(True))}
 
 
-def plans(owner):
-    """By name: what is no fault. It begins it, and returns what is called until it says True."""
-    return {name: getattr(owner, method) for name, method in (("moved", "move"), ("restarted", "restart"))
-            if hasattr(owner, method)}
+def reboot(machines, owner):
+    """How a machine goes whose programs have left before, and how it is back. Our module would tell the others that its
+    kernel goes, which no namespace does: goes-failover has three kernels for that."""
+    def begin(name):
+        leaves = owner.leave(name)
+
+        def step():
+            if not leaves():
+                return False
+            machines.cut(name, DISABLED)
+            return True
+        return step
+
+    def undo(name):
+        machines.cut(name, FORWARDING)
+        owner.revive(name)
+    return begin, undo
+
+
+def plans(machines, owner):
+    """By name: what is no fault. It begins it, and returns what is called until it says True; and how it is undone."""
+    known = {name: (getattr(owner, method), lambda name: None)
+             for name, method in (("moved", "move"), ("restarted", "restart")) if hasattr(owner, method)}
+    return {**known, "rebooted": reboot(machines, owner)} if hasattr(owner, "leave") else known
 
 
 def settle(client, owner, limit):
@@ -359,7 +381,7 @@ def measure(machines, owner, times, names):
     for name in names:
         false = 0
         cause, undo = faults(machines, owner, client).get(name, (None, None))
-        begin = plans(owner).get(name)
+        begin, back = plans(machines, owner).get(name, (None, None))
         if not cause and not begin:
             continue
         for _ in range(times):
@@ -369,6 +391,7 @@ def measure(machines, owner, times, names):
                 lost, asked = client.lost(begin(old))
                 if name == "moved" and owner.holder() == old:
                     die(f"{old} still has the address that was moved")
+                back(old)
                 print(f"figure planned {owner.case} {name} {lost} {asked}", flush=True)
                 continue
             took, both = once(client, old, cause)

@@ -35,6 +35,10 @@ class Keepalived:
         self.running[name].wait()
         self.start(name)
 
+    def leave(self, name):
+        self.running[name].terminate()
+        return lambda: self.running[name].poll() is not None
+
     def stop(self, name):
         os.killpg(self.running[name].pid, signal.SIGSTOP)
 
@@ -42,8 +46,8 @@ class Keepalived:
         os.killpg(self.running[name].pid, signal.SIGCONT)
 
     def restart(self, name):
-        self.running[name].terminate()
-        return lambda: self.running[name].poll() is not None and (self.start(name), True)[1]
+        leaves = self.leave(name)
+        return lambda: leaves() and (self.start(name), True)[1]
 
     def end(self):
         for process in self.running.values():

@@ -119,14 +119,30 @@ class Pacemaker:
                             f"crm_resource -r vip --ban -N {name}; crm_resource --wait; crm_resource -r vip --clear")
         return lambda: ended(moves, "crm_resource --ban")
 
-    def restart(self, name):
-        """It is over when both daemons have ended, were started again, and are with the others."""
-        again, joins = self.home / name / "run/again", None
+    def end_daemons(self, name):
+        """The file that tells that both have ended, and that they are started again."""
+        again = self.home / name / "run/again"
         again.unlink(missing_ok=True)
         # The oldest processes are corosync and pacemakerd, which do not end by themselves.
         for pid in self.processes(name)[:2]:
             if pathlib.Path(f"/proc/{pid}/comm").read_text(encoding="ascii").strip() == "pacemakerd":
                 os.kill(pid, signal.SIGTERM)
+        return again
+
+    def leave(self, name):
+        """The machine is off when both daemons have ended."""
+        again = self.end_daemons(name)
+
+        def step():
+            if not again.exists():
+                return False
+            self.power_off(name)
+            return True
+        return step
+
+    def restart(self, name):
+        """It is over when both daemons have ended, were started again, and are with the others."""
+        again, joins = self.end_daemons(name), None
 
         def step():
             nonlocal joins
