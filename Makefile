@@ -65,8 +65,8 @@ power: ## agents on three UML kernels that lose power or are paused, judged from
 	@$(BUILD_MODULE) $(POWER_KERNEL)
 	@$(REPO)/selftests/host/power.sh $(POWER_KERNEL) $(SEEDS)
 
-demo: ## failovers before your eyes, ours and keepalived's, four stories, and what an operator sees, in a UML kernel: three to six minutes once that kernel is built
-	@$(DEPS) demo
+demo: ## failovers before your eyes, ours and keepalived's, four stories, what an operator sees, and haswitch with Pacemaker, corosync and FRR, in a UML kernel: five to ten minutes once that kernel is built
+	@$(DEPS) demo beside
 	@$(REPO)/selftests/demo/demo
 
 play: ## three nodes and a client in a UML kernel, and a shell to try things: as in README.md, nothing of the machine is touched

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The Debian packages that each part of the project needs: silent and quick when they are all there, else installs them.
 #
-#   deps.sh [GROUP...]     groups: build userspace lab check long demo bench (default: build userspace)
+#   deps.sh [GROUP...]     groups: build userspace lab check beside long demo bench (default: build userspace)
 set -euo pipefail
 
 declare -A packages
@@ -16,19 +16,20 @@ packages[userspace]="build-essential pkg-config libmnl-dev libevent-dev libsodiu
 packages[lab]="${packages[build]} busybox-static qemu-system-x86 uml-utilities iproute2 iputils-ping iputils-arping ethtool curl jq gdb"
 packages[check]="${packages[lab]} ${packages[userspace]} ccache git shellcheck sparse tcpdump nftables nginx-light man-db mmdebstrap qemu-utils \
 	e2fsprogs wrk clang spin keepalived prometheus"
-# what only tests of make check-long show haswitch with
-packages[long]="${packages[check]} chromium frr libxml2-utils corosync pacemaker pacemaker-cli-utils \
-	resource-agents"
+# what haswitch is shown with, and does not need
+packages[beside]="frr corosync pacemaker pacemaker-cli-utils resource-agents"
+# what only tests of make check-long need
+packages[long]="${packages[check]} ${packages[beside]} chromium libxml2-utils"
 packages[demo]="${packages[lab]} ${packages[userspace]} nginx-light keepalived"
-packages[bench]="${packages[lab]} ${packages[userspace]} nftables ipvsadm conntrack keepalived \
-	corosync pacemaker pacemaker-cli-utils resource-agents"
+packages[bench]="${packages[lab]} ${packages[userspace]} ${packages[beside]} nftables ipvsadm conntrack \
+	keepalived"
 
 die() { echo "deps.sh: $*" >&2; exit 1; }
 
 [ $# -gt 0 ] || set -- build userspace
 wanted=()
 for group; do
-	[ -n "${packages[$group]:-}" ] || die "no group $group; there are: build userspace lab check long demo bench"
+	[ -n "${packages[$group]:-}" ] || die "no group $group; there are: build userspace lab check beside long demo bench"
 	read -r -d '' -a list <<<"${packages[$group]}" || true
 	wanted+=("${list[@]}")
 done

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # engine = "corosync": three agents whose nodes are those of corosync's nodelist, and whose leases need its quorum.
+#
+#   corosync.sh [story]     story: the part of it that `make demo` shows
 # shellcheck disable=SC2317,SC2086,SC2119,SC2120 # functions are run by check; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -10,6 +12,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/lan.sh
 # shellcheck source=selftests/lib/agents.sh
 . ./lib/agents.sh
+# shellcheck source=selftests/lib/telling.sh
+. ./lib/telling.sh
 # shellcheck source=selftests/lib/corosync.sh
 . ./lib/corosync.sh
 
@@ -127,7 +131,9 @@ no_libraries() {
 }
 
 begins() {
-	local name
+	local name begin
+	story "corosync: engine = \"corosync\" is all that the agents are told; nodes and quorum are those of corosync."
+	begin=$(now)
 	for name in "${nodes[@]}"; do on $name corosync || return 1; done
 	for name in "${nodes[@]}"; do slowly 60 quorate $name || return 1; done
 	on a haagentd -f "$dir/a.conf" --check-config || return 1
@@ -139,6 +145,7 @@ begins() {
 			haadm -n $name -j agent show | jq -e '.vote.voters == ["a", "b", "c"] and
 				(.peers | map(.paths[0].path) | unique == ["ring0"])' || return 1
 	done
+	tell $begin "corosync and the agents start on a, b and c" "$(holder) holds it"
 }
 
 # engine_nodes NAME NODES: its module has these nodes of corosync's, with the right addresses, and knows itself.
@@ -189,8 +196,12 @@ twice() {
 
 # The holder's corosync hears no other one, while the agents hear each other.
 quorum_lost() {
-	local from
-	from=$(holder) && [ -n "$from" ] && apart $from && slowly 60 moved $from && wait_for 20 known &&
+	local from begin
+	begin=$(now)
+	from=$(holder) && [ -n "$from" ] && apart $from && wait_for 60 moved $from &&
+		tell $begin "corosync of $from, which holds it, hears nobody" \
+			"$(holder) holds it after $(since $begin)" &&
+		wait_for 20 known &&
 		barred $from "corosync has no quorum" && all_heard $from &&
 		status_says $from "WARNING: this node holds no lease: corosync has no quorum" &&
 		[[ $(haadm -n $from doctor) = *"corosync has no quorum"* ]] &&
@@ -223,8 +234,10 @@ engine_restarts() {
 }
 
 engine_ends() {
-	local from
-	from=$(holder) && [ -n "$from" ] && engine $from KILL && slowly 60 moved $from &&
+	local from begin
+	begin=$(now)
+	from=$(holder) && [ -n "$from" ] && engine $from KILL && wait_for 60 moved $from &&
+		tell $begin "corosync is killed at $from, which holds it" "$(holder) holds it after $(since $begin)" &&
 		barred $from "corosync does not answer here: it does not run; start it" && on $from corosync &&
 		slowly 60 quorate $from && wait_for 20 may_hold $from
 }
@@ -300,24 +313,37 @@ comes_back() {
 		haadm -n b node del c && wait_for 20 engine_nodes b abc
 }
 
+
+# shown: in `make demo`.
+shown() {
+	check "names, addresses and voters are those of corosync's nodelist" begins
+	check "a holder whose corosync has no quorum gives the lease up, and says why" quorum_lost
+	check "a holder whose corosync has ended gives the lease up" engine_ends
+}
+
+all() {
+	check "without corosync the agent says what to do" no_engine
+	check "without corosync's libraries the agent runs, but not with the engine" no_libraries
+	check "names, addresses and voters are those of corosync's nodelist" begins
+	check "nodes that the file lists as well are refused" twice
+	check "corosync's nodes are not saved, and are there again after a restore" unsaid
+	check "a configuration without nodes is committed, and runs on all nodes" committed
+	check "a holder whose corosync has no quorum gives the lease up, and says why" quorum_lost
+	check "without quorum anywhere nobody holds the lease" quorum_nowhere
+	check "a holder whose corosync is started again keeps the lease" engine_restarts
+	check "a holder whose corosync has ended gives the lease up" engine_ends
+	check "a holder whose corosync hangs gives the lease up" engine_hangs
+	check "the end of the process that asks corosync moves nothing" helper_ends
+	check "host names that cannot be looked up any more change nothing" resolver_ends
+	check "a node that comes into the nodelist becomes one of the agents'" nodelist_grows
+	check "a node that goes from the nodelist goes, unless it is used" nodelist_shrinks
+	check "a node of the nodelist that was changed or deleted is there again as before" comes_back
+}
+
+exec 3>&1
 ktap_header
 prepare || ktap_exit
-check "without corosync the agent says what to do" no_engine
-check "without corosync's libraries the agent runs, but not with the engine" no_libraries
-check "names, addresses and voters are those of corosync's nodelist" begins
-check "nodes that the file lists as well are refused" twice
-check "corosync's nodes are not saved, and are there again after a restore" unsaid
-check "a configuration without nodes is committed, and runs on all nodes" committed
-check "a holder whose corosync has no quorum gives the lease up, and says why" quorum_lost
-check "without quorum anywhere nobody holds the lease" quorum_nowhere
-check "a holder whose corosync is started again keeps the lease" engine_restarts
-check "a holder whose corosync has ended gives the lease up" engine_ends
-check "a holder whose corosync hangs gives the lease up" engine_hangs
-check "the end of the process that asks corosync moves nothing" helper_ends
-check "host names that cannot be looked up any more change nothing" resolver_ends
-check "a node that comes into the nodelist becomes one of the agents'" nodelist_grows
-check "a node that goes from the nodelist goes, unless it is used" nodelist_shrinks
-check "a node of the nodelist that was changed or deleted is there again as before" comes_back
+if [ $# -gt 0 ]; then shown; else all; fi
 check "no lease or epoch ever had two owners" one_owner
 stop TERM "${nodes[@]}"
 for name in "${nodes[@]}"; do machine_off $name; done

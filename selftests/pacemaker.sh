@@ -6,6 +6,7 @@
 #                           and module
 #   pacemaker.sh cluster    run by Pacemaker on corosync, on the same three nodes: moves, standby, and the end of a
 #                           node, of its network and of its agent
+#   pacemaker.sh story      the part of it that `make demo` shows
 # shellcheck disable=SC2317,SC2086,SC2119,SC2120 # functions are run by check; the words here have no spaces
 
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -15,6 +16,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/lan.sh
 # shellcheck source=selftests/lib/agents.sh
 . ./lib/agents.sh
+# shellcheck source=selftests/lib/telling.sh
+. ./lib/telling.sh
 # shellcheck source=selftests/lib/corosync.sh
 . ./lib/corosync.sh
 
@@ -33,7 +36,7 @@ conf() {
 prepare() {
 	local name
 	need_root
-	need haadm haagentd jq python3 xmllint
+	need haadm haagentd jq python3
 	[ -e /usr/lib/ocf/lib/heartbeat/ocf-shellfuncs ] || ktap_skip_all "needs the package resource-agents"
 	module_load && lan_make || return 1
 	for name in "${nodes[@]}"; do lan_join $name ${number[$name]} && nodes_add $name && conf $name || return 1; done
@@ -58,6 +61,7 @@ ends_with() {
 }
 
 describes() {
+	need xmllint
 	ra a meta-data >"$dir/meta.xml" || return 1
 	xmllint --noout --dtdvalid /usr/share/resource-agents/ra-api-1.dtd "$dir/meta.xml" || return 1
 	ends_with $unimplemented usage a promote
@@ -186,38 +190,55 @@ begins() {
 	local name
 	mkdir -p /usr/lib/ocf/resource.d/haswitch && cp "$resource" /usr/lib/ocf/resource.d/haswitch/ &&
 		cp "$(command -v haadm)" /usr/sbin/ && resources >"$dir/resources.xml" || return 1
+	story "Pacemaker: it says by ocf:haswitch:lease where lease web is to be; the vote keeps it to one holder."
 	start a b c && wait_for 20 known || return 1
 	for name in "${nodes[@]}"; do machine $name "$dir/resources.xml" || return 1; done
-	settled a && settled b && settled c
+	settled a && settled b && settled c && tell "$(now)" "Pacemaker has started on a, b and c" "$(holder) holds it"
 }
 
 # stopped_there NAME: that node is not granted it before Pacemaker starts it there.
 stopped_there() { [[ $(haadm -n $1 lease show web) = *" only "* ]] && ! held_by $1; }
 
-# moves: from node to node and back, as the administrator says. The node where it was does not take it again by itself.
+# told BEGIN CAUSE TIME: who holds the lease, and how long after that cause.
+told() { tell $1 "$2" "$(holder) holds it after $3"; }
+
+# moves NAME...: from node to node and back, as the administrator says. The node where it was does not take it again by
+# itself.
 moves() {
-	local from to
-	for to in b c a b; do
+	local from to begin
+	for to; do
 		from=$(holder) || return 1
 		[ $from != $to ] || continue
-		on a crm_resource -r web --move -N $to && slowly 60 placed $to a && stopped_there $from &&
+		begin=$(now)
+		on a crm_resource -r web --move -N $to && wait_for 60 held_by $to &&
+			told $begin "crm_resource -r web --move -N $to" "$(since $begin)" &&
+			slowly 60 placed $to a && stopped_there $from &&
 			on a crm_resource -r web --clear && settled a && placed $to a || return 1
 	done
 }
 
 standby() {
-	local from asked
+	local from asked begin
+	begin=$(now)
 	from=$(holder) && asked=$(other $from) && on $asked crm_attribute -N $from -n standby -v on &&
+		wait_for 60 moved $from && told $begin "$from is put in standby" "$(since $begin)" &&
 		settled $asked $from && stopped_there $from && refuses $from &&
 		on $asked crm_attribute -N $from -n standby -D && settled $asked $from
 }
 
-# The node that holds loses its power: nothing of it runs any more.
+# The node that holds loses its power: nothing of it runs any more. A node where Pacemaker has stopped the lease may not
+# hold it before Pacemaker starts it there.
+holder_dies() {
+	local from asked begin
+	begin=$(now)
+	from=$(holder) && asked=$(other $from) && machine_off $from && stop KILL $from && wait_for 60 moved $from &&
+		told $begin "$from, which holds it, dies" "$(since $begin)" && settled $asked $from
+}
+
 node_dies() {
 	local from asked
-	from=$(holder) && asked=$(other $from) && machine_off $from && stop KILL $from && settled $asked $from &&
-		haadm -n $from lease set web only "" && start $from && machine $from "$dir/resources.xml" &&
-		wait_for 20 all_heard $from && settled $asked $from && settled $from $from
+	from=$(holder) && asked=$(other $from) && holder_dies && haadm -n $from lease set web only "" &&
+		start $from && machine $from "$dir/resources.xml" && wait_for 20 all_heard $from && settled $asked $from && settled $from $from
 }
 
 # Corosync loses the node, and its agent is silent as well. The node's own Pacemaker has no quorum, and stops the
@@ -278,7 +299,12 @@ by_hand() {
 by_pacemaker() {
 	need corosync pacemakerd crm_resource crm_attribute
 	check "Pacemaker finds or starts the lease, and one node holds it" begins || { what_happened_there; return; }
-	check "crm_resource --move has the lease follow" moves || what_happened_there
+	if [ $1 = story ]; then
+		check "crm_resource --move has the lease follow" moves "$(other "$(holder)")" || what_happened_there
+		check "another node has the lease of a node that died" holder_dies || what_happened_there
+		return
+	fi
+	check "crm_resource --move has the lease follow" moves b c a b || what_happened_there
 	check "a node in standby gives the lease up and is not granted it" standby || what_happened_there
 	check "another node has the lease of a node that died" node_dies || what_happened_there
 	check "another node has the lease of a node that is cut off" node_is_cut_off || what_happened_there
@@ -286,14 +312,15 @@ by_pacemaker() {
 	check "a resource that is to be stopped leaves its node" disabled || what_happened_there
 }
 
+exec 3>&1
 ktap_header
 prepare || ktap_exit
-if [ "${1-}" = cluster ]; then by_pacemaker; else by_hand; fi
+if [ $# -gt 0 ]; then by_pacemaker $1; else by_hand; fi
 check "no lease or epoch ever had two owners" one_owner
 stop TERM "${nodes[@]}"
 ns_del_all
 check "the module unloads" module_unload
-if [ "${1-}" != cluster ]; then
+if [ $# -eq 0 ]; then
 	ns_add a
 	check "monitor without the module is an error, stop is not" without_module
 	ns_del_all

@@ -12,6 +12,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 . ./lib/lan.sh
 # shellcheck source=selftests/lib/agents.sh
 . ./lib/agents.sh
+# shellcheck source=selftests/lib/telling.sh
+. ./lib/telling.sh
 
 # Machine N has the address .2 in the networks 10.1.N.0/24 and 2001:db8:N::/64, and the router .1.
 declare -A number=([a]=1 [b]=2 [c]=3 [client]=9)
@@ -155,28 +157,34 @@ reached() {
 	for vip in $vip4 $own4 $vip6 $own6; do n client ping -qn -c 3 -i 0.1 -W 1 $vip || return 1; done
 }
 
-learns() { wait_for 60 by "$(holder)" && wait_for 20 reached; }
+learns() {
+	local begin
+	story "Routers: zones a and b have no common link; FRR tells a router between them the holder's route by BGP."
+	begin=$(now)
+	wait_for 60 by "$(holder)" && wait_for 20 reached && tell $begin "FRR starts at a, b and the router" \
+		"the router leads to $(holder)"
+}
 
 # follows WHAT COMMAND...: the lease goes to the other zone, and the routes follow. How long the router has led to the
 # other zone, and how long the client got no answer, is told.
 follows() {
-	local from to pinging begin gap
+	local from to pinging begin told gap
 	from=$(holder)
 	to=$([ $from = a ] && echo b || echo a)
 	ip netns exec client ping -Dn -i 0.01 $vip4 >"$dir/ping" &
 	pinging=$!
 	wait_for 5 grep -q "bytes from" "$dir/ping" || return 1
-	begin=${EPOCHREALTIME/./}
+	begin=$(now)
 	if ! "${@:2}" $from $to || ! wait_for 20 by $to; then
 		kill $pinging
 		return 1
 	fi
-	begin=$((${EPOCHREALTIME/./} - begin))
+	told="the router leads to $to after $(since $begin)"
 	wait_for 10 reached && nap 0.5
 	kill $pinging
 	gap=$(awk -F'[][]' '/bytes from/ { if (last && $2 - last > most) most = $2 - last; last = $2 }
 		END { printf "%.0f", most * 1000 }' "$dir/ping")
-	echo "# $1: the router leads to the next zone after $((begin / 1000)) ms; no answer for $gap ms" >&3
+	tell $begin "$1" "$told; no answer for $gap ms"
 	reached
 }
 

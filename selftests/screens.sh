@@ -44,10 +44,14 @@ prepare() {
 	local name
 	need_root
 	need haadm haagentd jq python3 curl unshare
+	# As it is installed, so that `ip` names the protocol.
+	mkdir -p /etc/iproute2/rt_protos.d &&
+		cp ../userspace/iproute2/rt_protos.d/* /etc/iproute2/rt_protos.d/ || return 1
 	module_load && machines_make "${nodes[@]}" && lan_join client 50 && haagentd --genkey "$dir/key" || return 1
 	# shellcheck disable=SC2016 # for the script that is written
 	printf '#!/bin/sh\necho "$*" >>%s/told-$HASWITCH_NODE\n' "$dir" >"$dir/notify" && chmod 755 "$dir/notify"
 	cat >"$dir/agents" <<-END
+		routes = { };
 		timings = { heartbeat = "50ms"; suspect = "200ms"; time = "500ms"; }; leases = { longest = "1s"; };
 		pulses = { interval = "50ms"; };
 		checks = ( { service = "$vip:80/tcp"; node = [ "b", "c" ]; kind = "http";
@@ -110,7 +114,10 @@ watched() {
 	typed a 6 "curl -s $here/metrics | grep -E '^haswitch_(lease_held|vip_served|node_up)'" &&
 		seen '^haswitch_lease_held.lease="web". 1$' '^haswitch_vip_served.* 1$' &&
 		typed a 1 "curl -s $here/status.json | jq -c '.vips[0] | { addr, holder, served }'" &&
-		seen '"holder":"a","served":true'
+		seen '"holder":"a","served":true' &&
+		typed a 13 "curl -s $here/ | sed '1,/<.style>/d; s/<[^>]*>/ /g; s/  */ /g' | grep '[a-z]'" &&
+		seen "^ *b rack-b +up .* 1 of 1 +generation 1" "^ *10.0.0.100 +served +a" &&
+		typed a 1 "ip route show table 72" && seen "^blackhole $vip proto haswitch"
 }
 
 by_hand() {

@@ -3,7 +3,7 @@
 # Runs the demo, asserts its exit code and what it prints; then its judges must find the faults put into this run's
 # records.
 #
-#   check.sh [-r]     -r: in real time
+#   check.sh [-r|-4]     -r: in real time; -4: with the fourth act
 # shellcheck disable=SC2016 # what stands in single quotes is for another program
 set -u
 
@@ -26,7 +26,8 @@ act() {
 	haswitch) sed '/^The same machines and faults with/,$d' "$said" ;;
 	keepalived) sed '1,/^The same machines and faults with/d; /^Second act:/,$d' "$said" ;;
 	second) sed '1,/^Second act:/d; /^Third act:/,$d' "$said" ;;
-	third) sed '1,/^Third act:/d' "$said" ;;
+	third) sed '1,/^Third act:/d; /^Fourth act:/,$d' "$said" ;;
+	fourth) sed '1,/^Fourth act:/d' "$said" ;;
 	esac
 }
 
@@ -122,8 +123,10 @@ spoiled() {
 }
 
 ktap_header
+options=(-3)
+[ "${1:-}" = -4 ] && options=() || options+=("$@")
 check "the demo ends well" bash -c '"$1" "${@:4}" -o "$2" 2>&1 | tee "$3"; exit "${PIPESTATUS[0]}"' - \
-	"$here/demo" "$out" "$said" "$@"
+	"$here/demo" "$out" "$said" "${options[@]}"
 # Of several runs the last one counts.
 sed -i '/^demo: once more$/h; //!H; $!d; x; s/^\n//' "$said"
 check "all machines have the same haswitch.conf without a tuned time" same haswitch.conf
@@ -168,11 +171,13 @@ check "each of the five faults in the table has one owner of haswitch" \
 check "nothing is lost when haswitch's holder is moved" row "the holder is moved on purpose" ' ms +0 +no'
 if [ "${1:-}" != -r ]; then
 	of=third
-	check "the third act types commands on each of three machines" says 16 '^[abc]# (haadm|ip|curl|cat) '
+	check "the third act types commands on each of three machines" says 18 '^[abc]# (haadm|ip|curl|cat) '
 	check "the third act tells what they print" bash -c "[ $(act third | grep -c '^  [^ ]*') -ge 50 ]"
 	check "a hung server is found by its health check, and a command is told" says 1 \
 		'^  member 10\.0\.0\.100:80/tcp c down$'
 	check "all journals have the holder's death" says 2 '[bc] lease cause granted node b .*lease web'
+	check "the status page and the route of the vip are told" says 2 \
+		'^  *(10\.0\.0\.100 +served +a .* 2 of 2 members|blackhole 10\.0\.0\.100 proto haswitch)'
 	of=second
 	check "the second act fits on one screen" one_screen
 	check "the second act tells four stories, each with its columns" says 4 \
@@ -189,6 +194,16 @@ if [ "${1:-}" != -r ]; then
 		'power is back at a and b +served after [0-9]+ ms '
 	check "growth: no connection moves in six steps" says 6 \
 		'(serve|runs|d, e|three nodes).*; [0-9]+ stay +[0-9]+ ms +[0-9]+ +0$'
+fi
+if [ "${1:-}" = -4 ]; then
+	of=fourth
+	check "the fourth act tells three stories" says 3 '^ +time +cause .* failed$'
+	check "Pacemaker moves the lease on purpose, and when a node dies" says 2 \
+		'(crm_resource .*|, which holds it, dies) +[abc] holds it after [0-9]+ ms$'
+	check "corosync without quorum, and without its daemon, costs a node the lease" says 2 \
+		'corosync .*, which holds it.* [abc] holds it after [0-9]+ ms$'
+	check "a router follows the lease by BGP four times and once more" says 5 \
+		'the router leads to [ab] after [0-9]+ ms; no answer for [0-9]+ ms$'
 fi
 of=haswitch
 check "the judge finds the demo's records good" python3 -B "$here/judge.py" "$out"

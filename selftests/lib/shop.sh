@@ -3,8 +3,8 @@
 # shellcheck disable=SC2154,SC2086 # keepers and number are the test's; the words here have no spaces
 # The servers of tools/shop.py on those machines, with a store each on the machine's disk, and its customers.
 #
-# Sourced after machines.sh. A test sets zone to the zone of each machine, and keepers to those whose servers get copies
-# of the others' orders.
+# Sourced after machines.sh and before telling.sh. A test sets zone to the zone of each machine, and keepers to those
+# whose servers get copies of the others' orders.
 
 declare -A zone=()
 vip=10.0.0.100
@@ -59,12 +59,6 @@ goes_on() {
 	wait_for 10 ordered $((had + 30))
 }
 ordered() { [ "$(grep -c "^order.* served " "$dir/asked")" -ge $1 ]; }
-
-# now: CLOCK_BOOTTIME, ns, as the customers' log has it.
-now() { python3 -c 'import time; print(time.clock_gettime_ns(time.CLOCK_BOOTTIME))'; }
-
-# since NS: ms.
-since() { echo $((($(now) - $1) / 1000000)) ms; }
 
 # is_over BEGIN WHAT [SECONDS]: what happened at BEGIN is felt no longer, and was not for longer than that.
 is_over() { echo "$1 $(now) ${3:-2} $2" >>"$dir/windows"; }

@@ -4,8 +4,14 @@
 # A test tells its story as a timeline: what was done when, what came of it, and what customers saw of it. Each line is
 # a note that begins with |, by which `make demo` knows it (demo/demo).
 #
-# Sourced after shop.sh. `check` runs its command in a subshell without the script's output, so a test says exec 3>&1,
-# and when the story began is in $dir/story.
+# Sourced after agents.sh; where shop.sh is there as well, its customers are told. `check` runs its command in a
+# subshell without the script's output, so a test says exec 3>&1, and when the story began is in $dir/story.
+
+# now: CLOCK_BOOTTIME, ns, as the customers' log has it.
+now() { python3 -c 'import time; print(time.clock_gettime_ns(time.CLOCK_BOOTTIME))'; }
+
+# since NS: ms.
+since() { echo $((($(now) - $1) / 1000000)) ms; }
 
 # telling_line TIME CAUSE CAME [WINDOW UNIT SERVED FAILED]
 telling_line() {
@@ -26,7 +32,7 @@ story() {
 tell() {
 	local at unit=ms seen=()
 	at=$(($1 - $(<"$dir/story")))
-	! ordering || read -r -a seen < <("$shop" window "$dir/asked" "$1" "$(now)")
+	! declare -F ordering >/dev/null || ! ordering || read -r -a seen < <("$shop" window "$dir/asked" "$1" "$(now)")
 	printf -v at '%d.%03d s' $((at / 1000000000)) $((at / 1000000 % 1000))
 	[ "${seen[0]:--}" != - ] || unit=''
 	telling_line "$at" "$2" "$3" "${seen[0]:-}" "$unit" "${seen[@]:1}"
