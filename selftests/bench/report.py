@@ -38,7 +38,9 @@ FAULTS = (("silent", "holder cut off"), ("killed", "holder's agent killed"), ("s
 # By power_goes.py's.
 GOES = (("panic", "holder's kernel panics"), ("force", "holder's kernel reboots"),
         ("reboot", "holder's machine reboots, its agent leaves before"),
-        ("term", "holder's machine reboots, its agent is stopped before"))
+        ("term", "holder's machine reboots, its agent is stopped before"), ("power", "holder's machine loses its power"))
+# A machine without power tells nobody: its right has to end first. ms.
+GOES_GOALS = {"haswitch": (10, 150), "haswitch-fast": (5, 45)}
 PLANS = (("moved", "address moved on purpose"), ("restarted", "holder's agent restarted"))
 
 
@@ -194,8 +196,9 @@ class Report:
 
     def going(self):
         """The goals of holders whose kernels went, as goals() has them."""
-        for profile, prefix, goal in (("haswitch", "", 10), ("haswitch-fast", "with the fast profile, ", 5)):
+        for profile, prefix in (("haswitch", ""), ("haswitch-fast", "with the fast profile, ")):
             for kind, what in GOES:
+                goal = GOES_GOALS[profile][kind == "power"]
                 row = self.find(f"kernels-{profile}-{kind}")
                 if row:
                     yield (f"three kernels, {prefix}{what}, until the next one answers, p99, "

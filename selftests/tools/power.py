@@ -23,9 +23,9 @@ silent one. Of three tries at such a seed one must be, for the host may be busy.
 ANSWERED TOLD OVERLAPS SILENCE", ns (power_goes.Next). FOLDER/acts.txt has each frame that answered, and what was done
 to the machines.
 
-With --figures no seed is tried again. UML may die instead of booting again. Its fault has the line "figure died KIND"
-then and no other one, and the machine is begun again. For each seed without a figure another seed follows, FEWER_MAX of
-them at most for each seed. The last line is "figure trip P50 P99", ns from a question to its answer: what the switch
+With --figures a machine that loses its power, and so tells nobody, has such a line as well. No seed is tried again. UML
+may die instead of booting again. Its fault has the line "figure died KIND" then and no other one, and the machine is
+begun again. For each seed without a figure another seed follows, FEWER_MAX of them at most for each seed. The last line is "figure trip P50 P99", ns from a question to its answer: what the switch
 and the machines take for a round trip.
 """
 import argparse
@@ -289,6 +289,8 @@ class Director:
         if not machine.up or machine.halt:
             return self.over()
         self.judge.stopped(judge.Stop(machine.name, now(), now(), judge.NEVER))
+        if self.options.figures:
+            self.gone.append(goes.Gone(now(), machine.name, "power"))
         machine.kill()
         self.switch.after(50 * MS, lambda: self.ended(machine))
         return None
@@ -473,9 +475,13 @@ class Director:
             prefer(machine)         # those of its processes, too, that have begun since
         self.run_until(lambda: False, now() + CALM)
 
+    def measured(self, kind):
+        """Whether it counts how soon another machine follows one that goes in this way."""
+        return kind in goes.KINDS or self.options.figures and kind == "power"
+
     def seed(self, seed, faults):
         """Whether the machine that went, and knew it, was followed soon, if that was all that happened; else True."""
-        self.alone = alone = len(faults) == 1 and faults[0].kind in goes.KINDS
+        self.alone = alone = len(faults) == 1 and self.measured(faults[0].kind)
         if alone:
             self.well()
         begun = now()
@@ -523,13 +529,13 @@ class Director:
         self.next.setdefault(gone.kind, []).append(after)
         print(f"figure goes {gone.kind} {after.answered} {after.told or 0} {after.late} {after.silence}",
               flush=True)
-        return after.answered < goes.silent(gone.kind, self.options.profile)
+        return gone.kind == "power" or after.answered < goes.silent(gone.kind, self.options.profile)
 
     def tries(self, seed, faults):
         """A seed; and once more, if nobody followed soon."""
         kind = faults[0].kind
-        if len(faults) == 1 and kind in goes.KINDS:
-            self.judged |= {kind, "well"}
+        if len(faults) == 1 and self.measured(kind):
+            self.judged |= {kind, "well"} & set(POINTS)
         for _ in range(1 if self.options.figures else TRIES):
             if self.seed(seed, faults) or self.options.figures:
                 return
