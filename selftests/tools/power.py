@@ -23,10 +23,11 @@ silent one. Of three tries at such a seed one must be, for the host may be busy.
 ANSWERED TOLD OVERLAPS SILENCE", ns (power_goes.Next). FOLDER/acts.txt has each frame that answered, and what was done
 to the machines.
 
-With --figures a machine that loses its power, and so tells nobody, has such a line as well. No seed is tried again. UML
-may die instead of booting again. Its fault has the line "figure died KIND" then and no other one, and the machine is
-begun again. For each seed without a figure another seed follows, FEWER_MAX of them at most for each seed. The last line is "figure trip P50 P99", ns from a question to its answer: what the switch
-and the machines take for a round trip.
+UML may end where it is to boot again. No kernel is to blame for that: the machine is begun again, and the seed happens
+once more. With --figures a machine that loses its power, and so tells nobody, has such a line as well, and no seed is
+tried again: a fault by which UML ended has the line "figure died KIND" and no other one. For each seed without a figure
+another seed follows, FEWER_MAX of them at most for each seed. The last line is "figure trip P50 P99", ns from a
+question to its answer: what the switch and the machines take for a round trip.
 """
 import argparse
 import json
@@ -128,6 +129,12 @@ class Machine:
                 self.pid = int(file.read())
             self.up = True
         return self.up
+
+    def fell(self):
+        """Whether UML ended where it was to boot again, after a clean end of its kernel."""
+        with open(self.said, encoding="utf-8", errors="replace") as file:
+            logged = [line for line in file if line.startswith("# log:")]
+        return self.run.poll() == DIED and bool(logged) and logged[-1].endswith("reboot: Restarting system\n")
 
     def state(self):
         with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
@@ -313,7 +320,7 @@ class Director:
         if machine.run.poll() is not None:
             self.tell(f"{machine.name} died as it booted: exit {machine.run.poll()}")
             self.died.add(machine.name)
-            if not self.options.figures:
+            if not self.options.figures and not machine.fell():
                 self.wrong["ends"].append(f"{machine.name}, boot {machine.boots}: ended, see {machine.said}")
             machine.boot()
         if now() > limit and not self.options.figures:
