@@ -302,8 +302,8 @@ renewed_by_option() {
 		option renewed float $epoch a 9.5 && is a ".held and .deadline > $before + 2000000000" &&
 		owner a && still &&
 		before=$(haadm -n a -j lease show float | jq "$deadline") &&
-		option "ESTALE ESTALE ESTALE ESTALE ESTALE EINVAL EINVAL EINVAL EINVAL EPERM" \
-			float $((epoch + 1)) a 9.5 / float $((epoch - 1)) a 9.5 / float $epoch b 9.5 / \
+		option "ESTALE ESTALE ESTALE ESTALE EINVAL EINVAL EINVAL EINVAL EPERM" \
+			float $((epoch - 1)) a 9.5 / float $epoch b 9.5 / \
 			floor $epoch a 9.5 / float $epoch a 20 / float $epoch a 9.5 reserved=1 / \
 			float $epoch a 9.5 length=87 / float $epoch a 9.5 length=89 / \
 			"$(printf 'f%.0s' {1..32})" $epoch a 9.5 / float $epoch a 9.5 user=65534 &&
@@ -330,6 +330,18 @@ moves_on() {
 		owner a && still && last_event a '.cause == "granted" and .node == "a"' && haadm -n a -j event show |
 		jq -e 'map(select(.kind == "lease")) | .[-2].cause == "granted"' &&
 		[ "$(stat_of a announced)" -eq "$announced" ]
+}
+
+# The same by a socket option, which waits for no lock: for the holder itself alone, and only while it holds.
+moves_on_by_option() {
+	local announced epoch
+	grant float a 9s && owner a && still && announced=$(quiet a) && still && epoch=$(fresh) &&
+		option "renewed ESTALE ESTALE" float $epoch a 9.5 / float $((epoch - 1)) a 9.5 / \
+			float $((epoch + 1)) b 9.5 &&
+		owner a && still && is a ".held and .epoch == $epoch" &&
+		last_event a ".cause == \"granted\" and .node == \"a\" and .epoch == $epoch" &&
+		[ "$(stat_of a announced)" -eq "$announced" ] && haadm -n a lease release float && nobody &&
+		option ESTALE float "$(fresh)" a 9.5 && nobody
 }
 
 # quiet NAME: how many announcements were sent, once they are over.
@@ -596,6 +608,7 @@ check "renewals do not wait for rtnl" renews_beside_rtnl
 check "a renewal by a socket option moves the deadline, and nothing else does" renewed_by_option
 check "a higher epoch for another node ends a grant at once" superseded
 check "a higher epoch for the same node continues its grant" moves_on
+check "so does one by a socket option, for the holder alone" moves_on_by_option
 check "a release burns its epoch, even one that is only named" released
 check "a release after the deadline waits for the margin" released_late
 check "six releases at once end a grant once" released_by_many

@@ -613,7 +613,8 @@ out:
 }
 
 /**
- * hasw_lease_renew() - renews a grant without hasw_net.mutex
+ * hasw_lease_renew() - renews a grant, or moves it to a higher epoch, without
+ *	hasw_net.mutex
  * @hn: namespace
  * @name: name of the lease
  * @epoch: epoch of the grant
@@ -624,11 +625,12 @@ out:
  *
  * A long configuration change, such as a restore of very many vips, holds
  * hasw_net.mutex. Grants must not expire meanwhile, so a renewal does not wait
- * for the mutex.
+ * for the mutex. Nor does a grant under a higher epoch to this node, if this
+ * node holds the lease: voters that have been restarted renew no other one.
  *
  * Context: process, hasw_net.mutex not needed.
- * Return: whether the grant was renewed. If false, the lease is unchanged, and
- * the caller passes the request to hasw_lease_set().
+ * Return: whether the grant was renewed or moved. If false, the lease is
+ * unchanged, and the caller passes the request to hasw_lease_set().
  */
 bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 		      const char *holder, u64 deadline, u32 tied)
@@ -636,6 +638,7 @@ bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 	struct hasw_lease *lease = NULL;
 	const struct hasw_config *cfg;
 	struct hasw_node *node = NULL;
+	enum hasw_ruling ruling;
 	bool renewed = false;
 	u64 now;
 
@@ -650,11 +653,19 @@ bool hasw_lease_renew(struct hasw_net *hn, const char *name, u64 epoch,
 	    (node->self && (hasw_lease_bars(lease, epoch, deadline, now) ||
 			    READ_ONCE(hasw_lease_banned))))
 		goto out;
-	renewed = hasw_right_set(&lease->grant.right, now, epoch,
-				 hasw_grant_number(node), deadline) ==
-		  HASW_RULING_RENEW;
+	ruling = hasw_right_set(&lease->grant.right, now, epoch,
+				hasw_grant_number(node), deadline);
+	renewed = ruling == HASW_RULING_RENEW ||
+		  (ruling == HASW_RULING_GRANT && node->self &&
+		   hasw_grant_held(&lease->grant));
 	if (renewed)
 		hasw_lease_store(hn, lease, node, epoch, deadline, tied);
+	/* As in hasw_lease_set(), a holder that moves to a higher epoch remains
+	 * the holder without a gap: the old grant is not ended.
+	 */
+	if (renewed && ruling == HASW_RULING_GRANT)
+		hasw_lease_event(hn, lease, epoch, node, HASWITCH_CAUSE_GRANTED,
+				 0, now);
 out:
 	spin_unlock_bh(&hn->state_lock);
 	return renewed;

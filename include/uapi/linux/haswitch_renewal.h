@@ -7,11 +7,11 @@
 #include <linux/types.h>
 
 /**
- * HASWITCH_SO_RENEW - moves the deadline of a grant
+ * HASWITCH_SO_RENEW - moves the deadline of a grant, or its epoch upwards
  *
  * An option of level SOL_IP, for any IPv4 socket of the network namespace. Its
  * value is a struct haswitch_renewal. It does what the operation lease-set does
- * for a renewal. But no request of another generic netlink family can delay it:
+ * for a renewal, or for a higher epoch of a lease that this node holds. But no request of another generic netlink family can delay it:
  * while a family is registered, and one of its requests waits for rtnl, the
  * kernel lets all other generic netlink requests wait, too.
  *
@@ -27,7 +27,7 @@
  * struct haswitch_renewal - value of HASWITCH_SO_RENEW
  * @lease: name of the lease; ends with a NUL
  * @holder: name of the node that holds the lease; ends with a NUL
- * @epoch: epoch of the grant
+ * @epoch: epoch of the grant; a higher one if this node holds the lease
  * @deadline: new end of the grant, CLOCK_BOOTTIME, ns
  * @tied: port id of the netlink socket whose closing ends the grant; 0: none. If
  *	there is no such socket, the grant lasts until its deadline.
