@@ -112,6 +112,72 @@ static struct vote_lease *begin(void)
 	return l;
 }
 
+static unsigned int cuts;	/* messages by which other voters were asked to shorten their records */
+
+static void count_cuts(void *arg, __u8 to, const struct hasw_vote_msg *m)
+{
+	(void)arg;
+	cuts += to && m->type == HASW_VOTE_GRANT && m->cut;
+}
+
+/* As the agent has it. */
+static void set(void *arg, unsigned int slot, __u64 epoch, __u64 deadline)
+{
+	struct vote_lease *l = &vote.lease[slot];
+	bool begins = clock_now() >= l->until;
+
+	(void)arg;
+	l->epoch = epoch;
+	l->until = deadline;
+	vote_grant(&vote, slot, begins);
+}
+
+static const struct hasw_seat_ops cut_ops = {
+	.random = seat_random, .send = count_cuts, .set = set, .stop = seat_stop, .sync = seat_sync, .top = seat_top,
+};
+
+/* Rule 16: the module has the earlier deadline before a voter shortens its record. */
+static void cut_is_asked_for_once_the_module_has_it(void **state)
+{
+	static const int codes[] = { 0, -ESTALE, -ETIMEDOUT };
+	struct hasw_voter_disk disk = { .known = 1, .generation = 1, .committed = 1, .voters = 7, .ceiling = 1000 };
+	struct hasw_vote_set voters = { .generation = 1, .voters = 7 };
+	struct vote_lease *l = &vote.lease[SLOT];
+	uint64_t now, end;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		now = clock_now();
+		end = now + 9 * CLOCK_SECOND;
+		memset(&vote, 0, sizeof(vote));
+		stopped = 0;
+		cuts = 0;
+		vote.t = hasw_vote_profile_times(HASW_VOTE_DEFAULT, 10 * CLOCK_SECOND);
+		vote.map.n = 3;
+		memcpy(vote.map.names, (char [][WIRE_NAME]){ "a", "b", "c" }, 3 * WIRE_NAME);
+		hasw_seat_open(&vote.seat, &vote.t, &cut_ops, &vote, 0, &voters, &disk);
+		hasw_seat_add(&vote.seat, 1);
+		hasw_seat_add(&vote.seat, 2);
+		hasw_seat_start(&vote.seat, now, 3);
+		hasw_seat_begin(&vote.seat, 0, now, 0, 0, 0);
+		hasw_seat_begin(&vote.seat, 1, now, 0, HELD_EPOCH, end);
+		vote.begun = true;
+		vote.sock.open = true;
+		strcpy(l->name, "web");
+		l->here = true;
+		l->epoch = HELD_EPOCH;
+		l->until = end;
+		l->told = end;
+		l->heir.node = -1;
+		answers = codes[i];
+		hasw_seat_shorten(&vote.seat, SLOT, now);
+		assert_int_equal(cuts, answers ? 0 : 2);
+		assert_int_equal(stopped, answers ? 1 : 0);
+	}
+	answers = 0;
+}
+
 static void unanswered_grant_is_tried_again(void **state)
 {
 	struct vote_lease *l = begin();
@@ -224,6 +290,7 @@ static void clone_waits_for_no_module(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cut_is_asked_for_once_the_module_has_it),
 		cmocka_unit_test(unanswered_grant_is_tried_again),
 		cmocka_unit_test(grant_that_stays_unanswered_is_given_up),
 		cmocka_unit_test(unanswered_renewal_is_left_to_the_next),

@@ -317,9 +317,12 @@ static void *work(void *arg)
 		err = write_slots(s);
 		pthread_mutex_lock(&s->lock);
 		s->err = err;
+		/* The event wakes the loop, which is not to find the lock taken. */
+		pthread_mutex_unlock(&s->lock);
 		/* write() to an eventfd fails only if its counter overflows, which additions of 1 never cause. */
 		if (write(s->event, &one, sizeof(one)) != sizeof(one))
 			abort();
+		pthread_mutex_lock(&s->lock);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return NULL;
@@ -333,7 +336,7 @@ static int begin(struct store *s, char *why, size_t room)
 	if (s->event < 0) {
 		err = -errno;
 	} else {
-		pthread_mutex_init(&s->lock, NULL);
+		thread_lock_init(&s->lock);
 		pthread_cond_init(&s->wake, NULL);
 		err = thread_begin(&s->thread, work, s);
 		s->running = !err;

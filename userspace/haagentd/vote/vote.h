@@ -412,6 +412,7 @@ void vote_flush(struct vote *v);
 /* vote_leases.c: which leases this node wants, and how it gives them up. */
 void vote_reach(struct vote *v);
 unsigned int vote_find(const struct vote *v, uint32_t number);
+unsigned int vote_stopping(const struct vote *v);
 void vote_look(struct vote *v);
 void vote_tick(struct vote *v, bool fit);
 void vote_bar(struct vote *v, const char *why);

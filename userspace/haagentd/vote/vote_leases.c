@@ -161,7 +161,9 @@ void vote_reach(struct vote *v)
 	 */
 	for (slot = 0; anew && slot < v->seat.n; slot++) {
 		v->lease[slot].until = 0;
-		v->lease[slot].told = 0;
+		/* A grant that is tied to no socket still lasts in a module that is there: its release is repeated. */
+		if (v->lease[slot].tied)
+			v->lease[slot].told = 0;
 		v->lease[slot].said = 0;
 		v->lease[slot].heir.grant_at = 0;
 		v->lease[slot].unanswered = 0;
@@ -217,16 +219,25 @@ uint32_t vote_heard(const struct vote *v)
 	return heard;
 }
 
-/* Returns whether this node can release a lease now. If not, it keeps the lease, and vote_tick() tries again. */
-static bool is_turn(const struct vote *v, unsigned int slot, uint64_t now)
+/**
+ * vote_stopping - count the leases whose grants are being ended
+ * @v:	the vote
+ *
+ * Return: how many releases the module has not answered yet
+ */
+unsigned int vote_stopping(const struct vote *v)
 {
 	unsigned int i, n = 0;
 
-	if (now >= v->lease[slot].until)
-		return true;
 	for (i = 0; i < v->seat.n; i++)
 		n += v->lease[i].stopping;
-	return n < TURN;
+	return n;
+}
+
+/* Returns whether this node can release a lease now. If not, it keeps the lease, and vote_tick() tries again. */
+static bool is_turn(const struct vote *v, unsigned int slot, uint64_t now)
+{
+	return now >= v->lease[slot].until || vote_stopping(v) < TURN;
 }
 
 /*

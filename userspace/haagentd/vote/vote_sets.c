@@ -685,7 +685,8 @@ void vote_sets_tick(struct vote *v)
 	/* Drop v->sets.later if this node has adopted a newer set while an image was written. */
 	if (v->sets.later.set.generation < v->seat.set.generation)
 		v->sets.later.kind = 0;
-	if (v->sets.later.kind && !v->seat.syncing)
+	/* The end of a release is known by its slot alone, so the slots begin anew when all releases have ended. */
+	if (v->sets.later.kind && !v->seat.syncing && !vote_stopping(v))
 		begin_anew(v);
 	/*
 	 * The voting rules can require that this node's change completes a set that another node has proposed. If
