@@ -4,9 +4,9 @@
 #
 #   power.sh NAME NUMBER [disk]
 #
-# It is told by files in HASW_OUT: busy (from then on a process computes), well, move, restart, upgrade (NAME becomes
-# is-NAME once that is so), end; and by datagrams to go (goes.py). With "disk" what a power loss leaves is there, too:
-# the voter's file. Else that is in memory: UML's kernel stands still while the host syncs a file.
+# It is told by files in HASW_OUT: busy (from then on a process computes), well, calm, move, restart, upgrade (NAME
+# becomes is-NAME once that is so), end; and by datagrams to go (goes.py). With "disk" what a power loss leaves is there,
+# too: the voter's file. Else that is in memory: UML's kernel stands still while the host syncs a file.
 # shellcheck disable=SC2119 # module_load takes no words here
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -30,6 +30,13 @@ well() {
 	haadm -j agent show | jq -e '.vote | .knows and .mute == 0 and (.heard | length) == 3' &&
 		haadm -j pulse show |
 		jq -e 'length == 2 and all(.[]; .state == "up" and all(.paths[]; ."panic_ready"))'
+}
+
+# calm: no stall of the last minutes has the agent ask for longer.
+calm() {
+	local most=90
+	! grep -q 'profile = "fast"' "$files/haagentd.conf" || most=25
+	haadm -j agent show | jq -e --argjson most "$most" '.vote.length <= $most * 1000000'
 }
 
 agent_start() {
@@ -77,7 +84,9 @@ busy=
 until [ -e "$HASW_OUT/end" ]; do
 	nap 0.05
 	[ ! -e "$HASW_OUT/busy" ] || { rm "$HASW_OUT/busy"; while :; do :; done & busy=$!; }
-	[ ! -e "$HASW_OUT/well" ] || ! well >/dev/null 2>&1 || mv "$HASW_OUT/well" "$HASW_OUT/is-well"
+	for word in well calm; do
+		[ ! -e "$HASW_OUT/$word" ] || ! $word >/dev/null 2>&1 || mv "$HASW_OUT/$word" "$HASW_OUT/is-$word"
+	done
 	for word in move restart upgrade; do does $word; done
 done
 check "agent and module end when asked to" end

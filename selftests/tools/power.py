@@ -64,11 +64,12 @@ DIED = 126
 REPORT = 125                            # the same, but the log has a report
 PANIC = re.compile("# log: .*(Kernel panic - not syncing: sysrq triggered crash|Modules linked in:)")
 WELL = 60 * SECOND                      # until all machines vote, after a boot
+STALLED = 300 * SECOND                  # for so long at most a stall has an agent ask for longer
 TRIES = 3
 LEAST_NICE = -20
 FEWER_MAX = 0.5                         # see above
 # Between a machine's script and this one.
-FILES = ("ready", "end", *(f"{part}{word}" for word in ("busy", "well", *works.KINDS) for part in ("", "is-")))
+FILES = ("ready", "end", *(f"{part}{word}" for word in ("busy", "well", "calm", *works.KINDS) for part in ("", "is-")))
 
 
 class Machine:
@@ -486,9 +487,18 @@ class Director:
         """Whether it counts how soon another machine follows one that goes in this way."""
         return kind in goes.KINDS or self.options.figures and kind == "power"
 
+    def calm(self):
+        """Waits until the holder has forgotten its stalls, as of its boot: it would be missed for longer."""
+        holder = self.machines[self.last[0]]
+        holder.tell("calm")
+        self.run_until(lambda: holder.says("calm"), now() + STALLED)
+        holder.forget("calm", "is-calm")
+
     def seed(self, seed, faults):
         """Whether the machine that went, and knew it, was followed soon, if that was all that happened; else True."""
         self.alone = alone = len(faults) == 1 and self.measured(faults[0].kind)
+        if alone and faults[0].kind == "power":
+            self.calm()
         if alone:
             self.well()
         begun = now()
