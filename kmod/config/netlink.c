@@ -757,11 +757,7 @@ static int hasw_nl_notify(struct notifier_block *nb, unsigned long event,
 		return NOTIFY_DONE;
 	hn = hasw_net_of(n->net);
 	hasw_resign_agent(hn, n->portid);
-	/* Only this socket can begin its own restore, so the check needs no
-	 * lock, and no other socket waits for the end of a restore.
-	 */
-	if (!READ_ONCE(hn->restore.staged) ||
-	    READ_ONCE(hn->restore.portid) != n->portid)
+	if (!hasw_restore_by(hn, n->portid))
 		return NOTIFY_DONE;
 	mutex_lock(&hn->mutex);
 	hasw_restore_release(hn, n->portid);

@@ -15,6 +15,7 @@
 #include "heartbeat/pulse.h"
 #include "compat/compat.h"
 #include "netlink.h"
+#include "restore.h"
 #include "forward/stray_queue.h"
 
 /* The errno, attribute and message for each enum hasw_ruling that refuses an
@@ -449,11 +450,8 @@ bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info)
 		return false;
 	if (!hasw_nl_lease_same_clock())
 		return false;
-	/* hasw_nl_lease_set_doit() rejects a socket that is restoring. Only
-	 * this socket can begin its own restore, so the check needs no lock.
-	 */
-	if (READ_ONCE(hn->restore.staged) &&
-	    READ_ONCE(hn->restore.portid) == info->snd_portid)
+	/* hasw_nl_lease_set_doit() rejects a socket that is restoring. */
+	if (hasw_restore_by(hn, info->snd_portid))
 		return false;
 	return hasw_lease_renew(hn, nla_data(attrs[HASWITCH_A_LEASE_NAME]),
 				nla_get_u64(attrs[HASWITCH_A_LEASE_EPOCH]),

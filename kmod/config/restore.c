@@ -66,6 +66,21 @@ void hasw_restore_release(struct hasw_net *hn, u32 portid)
 }
 
 /**
+ * hasw_restore_by() - returns whether a socket restores now
+ * @hn: namespace
+ * @portid: portid of the netlink socket, on whose behalf the caller runs
+ *
+ * Only the socket itself can begin its own restore, so this needs no lock.
+ *
+ * Context: process, hasw_net.mutex not needed.
+ */
+bool hasw_restore_by(const struct hasw_net *hn, u32 portid)
+{
+	return READ_ONCE(hn->restore.staged) &&
+	       READ_ONCE(hn->restore.portid) == portid;
+}
+
+/**
  * hasw_restore_abort() - discards a restore
  * @hn: namespace
  * @portid: portid of the netlink socket that restores

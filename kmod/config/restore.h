@@ -19,5 +19,6 @@ int hasw_restore_commit(struct hasw_net *hn, u32 portid,
 int hasw_restore_abort(struct hasw_net *hn, u32 portid,
 		       struct netlink_ext_ack *extack);
 void hasw_restore_release(struct hasw_net *hn, u32 portid);
+bool hasw_restore_by(const struct hasw_net *hn, u32 portid);
 
 #endif

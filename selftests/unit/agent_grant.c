@@ -155,7 +155,9 @@ static void cut_is_asked_for_once_the_module_has_it(void **state)
 		cuts = 0;
 		vote.t = hasw_vote_profile_times(HASW_VOTE_DEFAULT, 10 * CLOCK_SECOND);
 		vote.map.n = 3;
-		memcpy(vote.map.names, (char [][WIRE_NAME]){ "a", "b", "c" }, 3 * WIRE_NAME);
+		strcpy(vote.map.names[0], "a");
+		strcpy(vote.map.names[1], "b");
+		strcpy(vote.map.names[2], "c");
 		hasw_seat_open(&vote.seat, &vote.t, &cut_ops, &vote, 0, &voters, &disk);
 		hasw_seat_add(&vote.seat, 1);
 		hasw_seat_add(&vote.seat, 2);
