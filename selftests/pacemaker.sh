@@ -238,7 +238,8 @@ holder_dies() {
 node_dies() {
 	local from asked
 	from=$(holder) && asked=$(other $from) && holder_dies && haadm -n $from lease set web only "" &&
-		start $from && machine $from "$dir/resources.xml" && wait_for 20 all_heard $from && settled $asked $from && settled $from $from
+		start $from && machine $from "$dir/resources.xml" && wait_for 20 all_heard $from &&
+		settled $asked $from && settled $from $from
 }
 
 # Corosync loses the node, and its agent is silent as well. The node's own Pacemaker has no quorum, and stops the

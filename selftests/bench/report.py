@@ -38,7 +38,8 @@ FAULTS = (("silent", "holder cut off"), ("killed", "holder's agent killed"), ("s
 # By power_goes.py's.
 GOES = (("panic", "holder's kernel panics"), ("force", "holder's kernel reboots"),
         ("reboot", "holder's machine reboots, its agent leaves before"),
-        ("term", "holder's machine reboots, its agent is stopped before"), ("power", "holder's machine loses its power"))
+        ("term", "holder's machine reboots, its agent is stopped before"),
+        ("power", "holder's machine loses its power"))
 # A machine without power tells nobody: its right has to end first. ms.
 GOES_GOALS = {"haswitch": (10, 150), "haswitch-fast": (5, 45)}
 PLANS = (("moved", "address moved on purpose"), ("restarted", "holder's agent restarted"))

@@ -5,8 +5,8 @@
 #   power.sh NAME NUMBER [disk]
 #
 # It is told by files in HASW_OUT: busy (from then on a process computes), well, calm, move, restart, upgrade (NAME
-# becomes is-NAME once that is so), end; and by datagrams to go (goes.py). With "disk" what a power loss leaves is there,
-# too: the voter's file. Else that is in memory: UML's kernel stands still while the host syncs a file.
+# becomes is-NAME once that is so), end; and by datagrams to go (goes.py). With "disk" what a power loss leaves is
+# there, too: the voter's file. Else that is in memory: UML's kernel stands still while the host syncs a file.
 # shellcheck disable=SC2119 # module_load takes no words here
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
