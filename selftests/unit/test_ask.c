@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "haadm/ask_agent.h"
@@ -181,6 +182,25 @@ static void stopped(void **state)
 	assert_int_equal(err.code, ETIMEDOUT);
 }
 
+/* The time that the answer may take is the asker's: half a second here, and not the 180 s of a commit. */
+static void within(void **state)
+{
+	struct timespec before, after;
+	struct hasw_error err;
+
+	(void)state;
+	listens("{}", 2);
+	kill(agent, SIGSTOP);
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	assert_null(cluster_ask_within(500, "journals", NULL, NULL, NULL, &err));
+	assert_int_equal(err.code, ETIMEDOUT);
+	assert_null(cluster_ask_within(500, "show", NULL, NULL, NULL, &err));
+	assert_int_equal(err.code, ETIMEDOUT);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	ends();
+	assert_in_range(after.tv_sec - before.tv_sec, 1, 20);
+}
+
 /* What another user says is for who asks for just that. */
 static void stranger(void **state)
 {
@@ -313,6 +333,7 @@ int main(void)
 		cmocka_unit_test(texts),
 		cmocka_unit_test(old_texts),
 		cmocka_unit_test(stopped),
+		cmocka_unit_test(within),
 		cmocka_unit_test(stranger),
 	};
 	int failed = cmocka_run_group_tests_name("what is made of it", tests, NULL, NULL);

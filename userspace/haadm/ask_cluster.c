@@ -20,8 +20,6 @@
 #include "lib/ask.h"
 #include "lib/plain.h"
 
-#define PATIENCE_MS	180000	/* a commit has haadm check the text on each node */
-#define COPY_MS		30000	/* copying journals: the agent gives up after 20 s */
 #define FORCE_MS	60000	/* how long the nodes may take to put it in force */
 #define LOOK_MS		100
 
@@ -68,7 +66,7 @@ static int receive_text(int fd, struct cluster_text *text, size_t size, struct h
 	return hasw_fail(err, EBADMSG, "the agent's answer ended before the end of the text");
 }
 
-static int exchange(int fd, const char *words, const struct cluster_text *send, struct cluster_text *got,
+static int exchange(int fd, int patience, const char *words, const struct cluster_text *send, struct cluster_text *got,
 		    json_t **answer, char *node, struct hasw_error *err)
 {
 	char *buf = malloc(ASK_ANSWER);
@@ -76,7 +74,7 @@ static int exchange(int fd, const char *words, const struct cluster_text *send, 
 	int ret = buf ? send_all(fd, words, send, err) : out_of_memory(err);
 
 	if (!ret)
-		ret = ask_receive(fd, strncmp(words, "journals", 8) ? PATIENCE_MS : COPY_MS, buf, &size, err);
+		ret = ask_receive(fd, patience, buf, &size, err);
 	if (!ret) {
 		json_t *raw = json_loadb(buf, size, 0, NULL);
 		const char *who = json_string_value(json_object_get(raw, "node"));
@@ -105,8 +103,8 @@ static int exchange(int fd, const char *words, const struct cluster_text *send, 
 	return ret;
 }
 
-json_t *cluster_ask(const char *words, const struct cluster_text *send, struct cluster_text *got,
-		    char node[HASWITCH_NAME_MAX + 1], struct hasw_error *err)
+json_t *cluster_ask_within(int patience, const char *words, const struct cluster_text *send, struct cluster_text *got,
+			   char node[HASWITCH_NAME_MAX + 1], struct hasw_error *err)
 {
 	json_t *answer = NULL, *first;
 	int fd;
@@ -116,7 +114,7 @@ json_t *cluster_ask(const char *words, const struct cluster_text *send, struct c
 	fd = ask_connect(true, ASK_CLUSTER, err);
 	if (fd < 0)
 		return NULL;
-	exchange(fd, words, send, got, &answer, node, err);
+	exchange(fd, patience, words, send, got, &answer, node, err);
 	close(fd);
 	/* An agent of an earlier release has other keys. Without them each node would seem to be silent. */
 	first = json_array_get(json_object_get(answer, "nodes"), 0);

@@ -16,13 +16,22 @@ struct cluster_text {
 	size_t size;
 };
 
+#define CLUSTER_PATIENCE_MS	180000	/* a commit has haadm check the text on each node */
+
 /*
- * Asks the agent. WORDS: see lib/ask.h. SEND: text that follows the words, or NULL. GOT: filled with the text of the
- * answer, unless it is NULL. Returns the answer, or NULL and a report in ERR; NODE is then the node that has refused, if
- * one has, and else empty. NODE can be NULL.
+ * Asks the agent, and waits for the answer for PATIENCE ms. WORDS: see lib/ask.h. SEND: text that follows the words, or
+ * NULL. GOT: filled with the text of the answer, unless it is NULL. Returns the answer, or NULL and a report in ERR; NODE
+ * is then the node that has refused, if one has, and else empty. NODE can be NULL.
  */
-json_t *cluster_ask(const char *words, const struct cluster_text *send, struct cluster_text *got,
-		    char node[HASWITCH_NAME_MAX + 1], struct hasw_error *err);
+json_t *cluster_ask_within(int patience, const char *words, const struct cluster_text *send, struct cluster_text *got,
+			   char node[HASWITCH_NAME_MAX + 1], struct hasw_error *err);
+
+/* The same, with the time that the slowest request may take. */
+static inline json_t *cluster_ask(const char *words, const struct cluster_text *send, struct cluster_text *got,
+				  char node[HASWITCH_NAME_MAX + 1], struct hasw_error *err)
+{
+	return cluster_ask_within(CLUSTER_PATIENCE_MS, words, send, got, node, err);
+}
 
 /* Reads a file, or standard input if PATH is "-". Reports errors. A last line without end gets one. */
 enum status cluster_read(struct haadm *haadm, const char *path, struct cluster_text *text);

@@ -12,6 +12,8 @@
 #include "lib/journal.h"
 #include "lib/plain.h"
 
+#define COPY_MS	30000	/* the agent gives up after 20 s */
+
 static bool is_complete(const json_t *journal)
 {
 	return json_is_true(json_object_get(journal, "complete"));
@@ -38,7 +40,7 @@ json_t *ask_journals(const struct haadm *haadm, struct when *when)
 	if (when->told)
 		return NULL;
 	snprintf(words, sizeof(words), "journals%s%s", when->by ? " " : "", when->by ? when->by : "");
-	answer = cluster_ask(words, NULL, NULL, NULL, &err);
+	answer = cluster_ask_within(COPY_MS, words, NULL, NULL, NULL, &err);
 	if (!answer) {
 		haadm_complain(haadm, STATUS_OK, "the journals of other nodes are as they were copied last: %s", err.text);
 		return NULL;
