@@ -343,7 +343,7 @@ warned() { haadm -j -n n1 status | jq -e --arg w "$1" '[.warnings[] | select(con
 check_warns() {
 	haadm -n n1 -d check >"$dir/nagios"
 	cat "$dir/nagios"
-	grep "service $vip:200/tcp: 1 of 2 members are down, .* their health is ignored" "$dir/nagios"
+	grep "service $vip:200/tcp: 1 of 2 members is down, .* their health is ignored" "$dir/nagios"
 }
 
 # metrics_warn: the metrics have as many warnings as haadm status, of which one is that.
@@ -361,8 +361,8 @@ floors() {
 	check "too few healthy members: the agent shows it as down, and ignored" \
 		wait_for 10 at 1 '.health == "down" and .health_ignored'
 	check "too few healthy members: the log tells" logged \
-		'1 of 2 members of .* are down, and "min_healthy" is 67%: their health is ignored'
-	check "too few healthy members: haadm status warns" warned "service $vip:200/tcp: 1 of 2 members are down"
+		'1 of 2 members of .* is down, and "min_healthy" is 67%: their health is ignored'
+	check "too few healthy members: haadm status warns" warned "service $vip:200/tcp: 1 of 2 members is down"
 	check "too few healthy members: haadm check warns" check_warns
 	check "too few healthy members: metrics count a warning" wait_for 10 metrics_warn
 	check "too few healthy members: notify commands are told" wait_for 10 \

@@ -306,7 +306,7 @@ full() {
 
 # What is changed by hand on one node is seen on all, until it is committed.
 by_hand() {
-	local now was agent=", agent heard, 1 of 1 paths,"
+	local now was agent=", agent heard, 1 of 1 path,"
 	was=$(generation) now=$((was + 1))
 	haadm -n b service add 10.0.0.100:5/udp && slowly 30 changed a b && slowly 5 changed c b &&
 		haadm -n a cluster show | grep -q "^  b .*CHANGED BY HAND" &&

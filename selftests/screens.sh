@@ -87,7 +87,7 @@ applied() {
 
 all_well() {
 	slowly 20 healthy 2 && typed b 20 "haadm status" && seen "^vips: 1" "$vip held by a" "-> 2 of 2 members" &&
-		typed b 1 "haadm check | cut -d'|' -f1" && seen "^HASWITCH OK - 1 vips served"
+		typed b 1 "haadm check | cut -d'|' -f1" && seen "^HASWITCH OK - 1 vip served"
 }
 # healthy NUMBER: so many members serve.
 healthy() { haadm -n a -j member show | jq -e --argjson n $1 'map(select(.serving)) | length == $n' >/dev/null; }

@@ -139,7 +139,7 @@ helps_a_zone() {
 		zones a b b a && entry node set m1 state up && sched min-active 1 && wait_for $soon serve m1 &&
 		mark && member m1 health down && wait_for $soon told spare-in m2 &&
 		wait_for $soon told spare-in m3 && serve m2 m3 &&
-		[[ $(entry -d check) == *"2 members of other zones serve $at:80/tcp: fewer than 1 of zone a do"* ]] &&
+		[[ $(entry -d check) == *"2 members of other zones serve $at:80/tcp: fewer than 1 of zone a does"* ]] &&
 		member m1 health up && wait_for $soon serve m1 && entry node set entry zone b &&
 		wait_for $soon serve m2 m3 && entry node set entry zone "" && wait_for $soon serve m1 m2 m3
 }

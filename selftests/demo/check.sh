@@ -189,7 +189,7 @@ if [ "${1:-}" != -r ]; then
 	check "shop: the windows of four deaths are told" says 4 \
 		'(loses its power|is killed).* all know after [0-9]+ ms +[0-9]+ ms +[0-9]+ +[0-9]+$'
 	check "shop: haadm is asked what is wrong, and how long nobody held the lease" says 3 \
-		'haadm (doctor.* nothing found|check.* OK - 1 vips .*|availability.*, 2 outages of at most [0-9]+ ms)$'
+		'haadm (doctor.* nothing found|check.* OK - 1 vip .*|availability.*, 2 outages of at most [0-9]+ ms)$'
 	check "disaster: the time until it is served again is told" says 1 \
 		'power is back at a and b +served after [0-9]+ ms '
 	check "growth: no connection moves in six steps" says 6 \

@@ -70,7 +70,7 @@ plugin() {
 		haadm -n ha-none check
 	plugin_epoch=1
 	check "setup: a namespace for check" plugin_configure
-	check "check: all is served" plugin_says 0 "^HASWITCH OK - 3 vips served, 1 leases held, 3 nodes\|$all"
+	check "check: all is served" plugin_says 0 "^HASWITCH OK - 3 vips served, 1 lease held, 3 nodes\|$all"
 	check "check: a vip is not served" plugin_while \
 		'^HASWITCH CRITICAL - vip 10.0.0.102 not served: its holder n2 was set down\|.* vips_not_served=1;' 2 \
 		'node set n2 state down' 'node set n2 state up'

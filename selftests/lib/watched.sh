@@ -121,7 +121,7 @@ top_rates() {
 
 top_text() {
 	haadm -n ha-watch top every 100ms >"$dir/text" && cat "$dir/text" &&
-		grep -qE '^1 of 1 vips served, 2 of 2 nodes usable, [0-9]+ of at most 262144 flows$' "$dir/text" &&
+		grep -qE '^1 of 1 vip served, 2 of 2 nodes usable, [0-9]+ of at most 262144 flows$' "$dir/text" &&
 		grep -qE '^service, member +flows/s +packets/s +bytes/s +active +closing$' "$dir/text" &&
 		grep -qE '^10.0.0.100:54/udp +- +[0-9.kM]+ +[0-9.kM]+ +- +-$' "$dir/text" &&
 		[ "$(grep -cE '^  n1 .*  serves$' "$dir/text")" -eq 3 ]
@@ -131,7 +131,7 @@ top_text() {
 status_over() {
 	local code flows
 	datagrams 10 && haadm -n ha-watch status |
-		grep -E '^    10.0.0.100:53/udp -> 1 of 1 members, [0-9]+ active, 0 closing$' &&
+		grep -E '^    10.0.0.100:53/udp -> 1 of 1 member, [0-9]+ active, 0 closing$' &&
 		haadm -n ha-watch -j status | jq -e 'has("rates_over") | not' &&
 		haadm -n ha-watch -j status | jq -e '.vips[0].services | map(.rates) | any(.tracked and
 			.flows_active >= 0 and .closing >= 0) and any(.tracked | not) and

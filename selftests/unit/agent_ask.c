@@ -377,7 +377,7 @@ static void whose(void **state)
 	v->fit = false;
 	assert_non_null(strstr(words(v), "as its module cannot serve"));
 	v->seat.lease[SLOT].proposer.want = 1;
-	assert_string_equal(words(v), "held by nobody: 2 of 3 voters are heard, and this node asks them for it");
+	assert_string_equal(words(v), "held by nobody: 2 of 3 voters are heard, and this node asks for it");
 	v->peer[1].told = true;
 	assert_string_equal(words(v), "held by nobody: 1 of 3 voters unreachable: c (witness); with other settings: b");
 	v->peer[1].told = false;

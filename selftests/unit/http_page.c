@@ -90,6 +90,20 @@ static void wrong_comes_first(void **state)
 	free(text);
 }
 
+/* One of a kind is no plural. */
+static void alone(void **state)
+{
+	char *text = page("{\"node\":\"n1\",\"nodes\":[],\"vips\":["
+			  "{\"addr\":\"10.0.0.1\",\"served\":false,\"services\":["
+			  "{\"service\":\"10.0.0.1:80/tcp\",\"serving_count\":1,\"members_count\":1}]}]}", NULL);
+
+	(void)state;
+	assert_non_null(strstr(text, "1 of 1 vip not served"));
+	assert_non_null(strstr(text, "1 of 1 member"));
+	assert_null(strstr(text, "1 of 1 members"));
+	free(text);
+}
+
 /* Of very many vips those that are served are counted, and those that are not are all there. */
 static void very_many(void **state)
 {
@@ -187,6 +201,7 @@ int main(void)
 		cmocka_unit_test(services_have_rates),
 		cmocka_unit_test(texts_are_escaped),
 		cmocka_unit_test(wrong_comes_first),
+		cmocka_unit_test(alone),
 		cmocka_unit_test(very_many),
 		cmocka_unit_test(of_a_witness),
 		cmocka_unit_test(of_releases),

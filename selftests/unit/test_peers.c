@@ -95,7 +95,7 @@ static void unknown(void **state)
 {
 	(void)state;
 	assert_node(answer, "f", false, "{\"agent_state\":\"silent\",\"paths_good\":0,\"paths_total\":1}",
-		    ", agent silent, 0 of 1 paths");
+		    ", agent silent, 0 of 1 path");
 	assert_node(answer, "g", false, "{}", "");
 	assert_node(NULL, "a", true, "{}", "");
 	assert_node("{\"node\":\"a\",\"leaving\":true}", "a", true, "{\"agent_state\":\"leaving\"}", ", agent leaving");

@@ -148,6 +148,9 @@ static void zones(void **state)
 	strcpy(nodes[1].zone, "c");
 	o.model.self = 0;
 	said_of_zones("2 members of other zones serve 0.0.0.0: fewer than 2 of zone a do");
+	service.min_active = 1;
+	said_of_zones("2 members of other zones serve 0.0.0.0: fewer than 1 of zone a does");
+	service.min_active = 2;
 	/* The zone's only member serves, so it lacks none. */
 	members[0].serving = true;
 	said_of_zones(NULL);

@@ -229,6 +229,18 @@ static void distances(void **state)
 	assert_true(hasw_distance("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "b") <= 32);
 }
 
+static void plurals(void **state)
+{
+	(void)state;
+	assert_string_equal(hasw_s(0), "s");
+	assert_string_equal(hasw_s(1), "");
+	assert_string_equal(hasw_s(2), "s");
+	assert_string_equal(hasw_s(UINT64_C(1) << 32 | 1), "s");
+	assert_string_equal(hasw_plural(0, "is", "are"), "are");
+	assert_string_equal(hasw_plural(1, "is", "are"), "is");
+	assert_string_equal(hasw_plural(2, "is", "are"), "are");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +253,7 @@ int main(void)
 		cmocka_unit_test(spans),
 		cmocka_unit_test(times_back),
 		cmocka_unit_test(distances),
+		cmocka_unit_test(plurals),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include "checks/packet.h"
 #include "haagentd/bytes.h"
+#include "lib/text.h"
 
 #define DNS_HEAD	12
 #define DNS_LABEL	63
@@ -123,7 +124,7 @@ enum dns_verdict dns_judge(const uint8_t *answer, size_t size, const uint8_t *qu
 	else if (!n && !(flags & DNS_CUT))
 		snprintf(why, DNS_WHY, "the answer has no record");
 	else
-		snprintf(why, DNS_WHY, "%u record%s", n, n == 1 ? "" : "s");
+		snprintf(why, DNS_WHY, "%u record%s", n, hasw_s(n));
 	return code || (!n && !(flags & DNS_CUT)) ? DNS_BAD : DNS_GOOD;
 }
 

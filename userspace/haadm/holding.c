@@ -109,11 +109,12 @@ void holding_ignored(const json_t *agent, json_t *list)
 
 	for (size_t i = 0; i < json_array_size(ignored); i++) {
 		const json_t *one = json_array_get(ignored, i);
+		int down = (int)json_integer_value(json_object_get(one, "down"));
+		int n = (int)json_integer_value(json_object_get(one, "members_count"));
 
-		json_array_append_new(list, json_sprintf("service %s: %d of %d members are down, and min_healthy is %d%%: their health is ignored, and all of them get flows; see why they are down (haadm agent show)",
+		json_array_append_new(list, json_sprintf("service %s: %d of %d member%s %s down, and min_healthy is %d%%: their health is ignored, and all of them get flows; see why they are down (haadm agent show)",
 							 ask_agent_text(one, "service"),
-							 (int)json_integer_value(json_object_get(one, "down")),
-							 (int)json_integer_value(json_object_get(one, "members_count")),
+							 down, n, hasw_s((uint64_t)n), hasw_plural((uint64_t)down, "is", "are"),
 							 (int)json_integer_value(json_object_get(one, "min_healthy"))));
 	}
 }

@@ -144,8 +144,9 @@ void peers_text(const json_t *object, const json_t *answer)
 		printf(", release %s", peers_release_text(json_object_get(object, "release")));
 	json_decref(releases);
 	if (total)
-		printf(", %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " paths",
-		       json_integer_value(json_object_get(object, "paths_good")), json_integer_value(total));
+		printf(", %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " path%s",
+		       json_integer_value(json_object_get(object, "paths_good")), json_integer_value(total),
+		       hasw_s((uint64_t)json_integer_value(total)));
 	if (config)
 		printf(", %s", config);
 }

@@ -174,15 +174,15 @@ static void add_spares(struct problems *problems, const struct overview *o, cons
 		if (wanted)
 			continue;
 		add(problems, LEVEL_WARNING,
-		    json_sprintf("spare member %s of %s serves: fewer than %u others do",
+		    json_sprintf("spare member %s of %s serves: fewer than %u %s",
 				 model->nodes[model->members[i].node].name, hasw_svc_format(&service->key, svc),
-				 service->min_active));
+				 service->min_active, hasw_plural(service->min_active, "other does", "others do")));
 	}
 	if (away && !wanted && zone_counts(model, service))
 		add(problems, LEVEL_WARNING,
-		    json_sprintf("%u member%s of other zones serve%s %s: fewer than %u of zone %s do", away,
-				 away > 1 ? "s" : "", away > 1 ? "" : "s", hasw_svc_format(&service->key, svc),
-				 service->min_active, why_zone(model, service)));
+		    json_sprintf("%u member%s of other zones serve%s %s: fewer than %u of zone %s %s", away,
+				 hasw_s(away), hasw_plural(away, "s", ""), hasw_svc_format(&service->key, svc),
+				 service->min_active, why_zone(model, service), hasw_plural(service->min_active, "does", "do")));
 }
 
 /* A member is told if its node is usable, and the member does not serve though nobody has said so. */
@@ -230,8 +230,9 @@ void problems_find(struct problems *problems, const struct overview *o)
 	for (size_t i = 0; i < json_array_size(warnings); i++)
 		add(problems, LEVEL_WARNING, json_incref(json_array_get(warnings, i)));
 	if ((uint64_t)model->flow_limits.count * 100 >= (uint64_t)model->flow_limits.max * NEARLY_FULL)
-		add(problems, LEVEL_WARNING, json_sprintf("%u of at most %u flows are tracked", model->flow_limits.count,
-							  model->flow_limits.max));
+		add(problems, LEVEL_WARNING, json_sprintf("%u of at most %u flow%s tracked", model->flow_limits.count,
+							  model->flow_limits.max,
+							  hasw_plural(model->flow_limits.max, " is", "s are")));
 	json_decref(warnings);
 }
 

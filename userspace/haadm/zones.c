@@ -10,6 +10,7 @@
 #include "haadm/zones.h"
 #include "lib/codec.h"
 #include "lib/generated/spec_gen.h"
+#include "lib/text.h"
 
 json_t *zones_find(json_t *zones, const char *name)
 {
@@ -137,14 +138,15 @@ void zones_text(const json_t *zone)
 void zones_heading(const json_t *zone)
 {
 	const char *name = json_string_value(json_object_get(zone, "zone"));
+	size_t n = json_array_size(json_object_get(zone, "nodes"));
 
 	if (!name) {
 		puts("without a zone:");
 		return;
 	}
-	printf("zone %s: %s, %" JSON_INTEGER_FORMAT " of %zu nodes usable", name,
+	printf("zone %s: %s, %" JSON_INTEGER_FORMAT " of %zu node%s usable", name,
 	       json_string_value(json_object_get(zone, "state")), json_integer_value(json_object_get(zone, "usable")),
-	       json_array_size(json_object_get(zone, "nodes")));
+	       n, hasw_s(n));
 	if (json_array_size(json_object_get(zone, "leases")))
 		fputs(", holds", stdout);
 	names_text(zone, "leases", ", ");
@@ -163,10 +165,13 @@ void zones_gone(const struct hasw_model *model, bool lost, json_t *list)
 		if (!name || json_integer_value(json_object_get(zone, "usable")) ||
 		    lost == !!strcmp(state, "lost"))
 			continue;
-		json_array_append_new(list, json_sprintf("the whole zone %s is %s: none of its %zu nodes is usable",
-							 json_string_value(name),
-							 lost ? "lost" : !strcmp(state, "drain") ? "drained" :
-							 !strcmp(state, "maintenance") ? "in maintenance" : "down", n));
+		state = lost ? "lost" : !strcmp(state, "drain") ? "drained" :
+			!strcmp(state, "maintenance") ? "in maintenance" : "down";
+		json_array_append_new(list, n == 1 ?
+				      json_sprintf("the whole zone %s is %s: its only node is not usable",
+						   json_string_value(name), state) :
+				      json_sprintf("the whole zone %s is %s: none of its %zu nodes is usable",
+						   json_string_value(name), state, n));
 	}
 	json_decref(zones);
 }

@@ -21,6 +21,7 @@
 #include "haagentd/notify/report.h"
 #include "haagentd/conf/conf_verify.h"
 #include "haagentd/module/module_events.h"
+#include "lib/text.h"
 
 #define LATE		(20 * CLOCK_MS)		/* a longer delay of the heartbeat timer counts as a stall of the agent */
 #define LATE_PAUSE	(10 * CLOCK_SECOND)	/* minimum time between two log lines about stalls */
@@ -632,8 +633,8 @@ int agent_run(struct agent *a)
 	a->due = now;
 	log_notice("%s%s: listening for %u peer%s on %u path%s", a->cluster.self.name,
 		   a->witness ? " (witness)" : "",
-		   a->cluster.n_peers, LOG_S(a->cluster.n_peers),
-		   a->cluster.n_paths, LOG_S(a->cluster.n_paths));
+		   a->cluster.n_peers, hasw_s(a->cluster.n_peers),
+		   a->cluster.n_paths, hasw_s(a->cluster.n_paths));
 	report_status(a);
 	if (a->witness && a->conf->n_checks)
 		log_notice("the health checks of %s are made by the nodes that have a module, not by this witness",

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/plain.h"
+#include "lib/text.h"
 #include "log.h"
 
 static bool debugging;
@@ -100,7 +101,7 @@ void log_line(enum log_level level, const char *format, ...)
 		int length = snprintf(note, sizeof(note),
 				      "%s%lu line%s of the log %s lost\n",
 				      journal ? "<4>" : "haagentd: warning: ",
-				      lost, LOG_S(lost), lost == 1 ? "was" : "were");
+				      lost, hasw_s(lost), hasw_plural(lost, "was", "were"));
 
 		if (emit(note, (size_t)length))
 			lost = 0;

@@ -14,9 +14,6 @@ enum log_level {
 	LOG_LEVEL_DEBUG = 7,
 };
 
-/* Plural ending of a counted noun: "%u peer%s", n, LOG_S(n). */
-#define LOG_S(n)		((n) == 1 ? "" : "s")
-
 void log_open(bool debug);
 bool log_debugging(void);
 void log_line(enum log_level level, const char *format, ...)

@@ -216,8 +216,8 @@ static void service(struct buf *to, const json_t *one)
 		buf_text(to, ": ");
 		put(to, why);
 	} else if (serving) {
-		buf_print(to, "%" PRIu64 " of %" PRIu64 " members", (uint64_t)json_integer_value(serving),
-			  (uint64_t)json_integer_value(json_object_get(one, "members_count")));
+		buf_print(to, "%" PRIu64 " of %" PRIu64 " member%s", (uint64_t)json_integer_value(serving),
+			  number_of(one, "members_count"), hasw_s(number_of(one, "members_count")));
 	} else {
 		put(to, active);
 		if (json_object_get(one, "active_port"))
@@ -332,7 +332,7 @@ static size_t unserved(const json_t *status)
 void page_write(struct buf *to, const struct collected *c)
 {
 	const char *self = text_of(c->status, "node");
-	size_t dead = unserved(c->status);
+	size_t dead = unserved(c->status), n = json_array_size(json_object_get(c->status, "vips"));
 
 	if (!self)
 		self = text_of(c->agent, "node");
@@ -350,8 +350,7 @@ void page_write(struct buf *to, const struct collected *c)
 		buf_text(to, "</p>\n");
 	}
 	if (dead)
-		buf_print(to, "<p class=\"bad\">%zu of %zu vips not served</p>\n", dead,
-			  json_array_size(json_object_get(c->status, "vips")));
+		buf_print(to, "<p class=\"bad\">%zu of %zu vip%s not served</p>\n", dead, n, hasw_s(n));
 	lines(to, "bad", json_object_get(c->status, "warnings"));
 	lines(to, "some", json_object_get(c->status, "notes"));
 	if (!c->agent)

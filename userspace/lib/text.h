@@ -17,6 +17,18 @@ static inline bool hasw_same(const char *a, const char *b)
 	return *a == *b && !strcmp(a, b);
 }
 
+/* Returns the word that goes with a number: ONE with 1, MANY with all others. */
+static inline const char *hasw_plural(uint64_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
+/* Returns the ending of a noun that takes an s: "%u node%s", n, hasw_s(n). In "1 of 3 nodes" it goes with the 3. */
+static inline const char *hasw_s(uint64_t n)
+{
+	return hasw_plural(n, "", "s");
+}
+
 /* Parsers and checks return NULL on success, or the error as a phrase to print after the string. */
 const char *hasw_number_parse(uint64_t *number, const char *text, uint64_t max);
 

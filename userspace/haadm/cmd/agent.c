@@ -63,7 +63,7 @@ static void vote_text(const json_t *vote)
 	}
 	if (json_object_get(vote, "barred"))
 		printf("this node holds no lease: %s\n", ask_agent_text(vote, "barred"));
-	printf("vote: %zu of %zu voters heard", json_array_size(heard), json_array_size(voters));
+	printf("vote: %zu of %zu voter%s heard", json_array_size(heard), json_array_size(voters), hasw_s(json_array_size(voters)));
 	names_text(":", heard, NULL);
 	names_text("; unreachable:", voters, heard);
 	if (!flag(vote, "knows"))
@@ -74,7 +74,7 @@ static void vote_text(const json_t *vote)
 	printf("; a lease is held for %s at a time\n",
 	       hasw_span_format((uint64_t)json_integer_value(json_object_get(vote, "length")), text));
 	printf("voter set: %" JSON_INTEGER_FORMAT ", of %zu node%s", json_integer_value(json_object_get(vote, "set")),
-	       json_array_size(nodes), json_array_size(nodes) == 1 ? "" : "s");
+	       json_array_size(nodes), hasw_s(json_array_size(nodes)));
 	if (json_object_get(vote, "change"))
 		printf("; the configuration has other nodes: %s", ask_agent_text(vote, "change"));
 	putchar('\n');
@@ -227,7 +227,7 @@ static void process_text(const json_t *process)
 		printf(", pid %" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(process, "pid")));
 	if (json_integer_value(restarts))
 		printf(", started again %" JSON_INTEGER_FORMAT " time%s", json_integer_value(restarts),
-		       json_integer_value(restarts) == 1 ? "" : "s");
+		       hasw_s((uint64_t)json_integer_value(restarts)));
 	putchar('\n');
 }
 

@@ -434,8 +434,8 @@ static enum status compute(struct command *command, unsigned int n_names, char *
 	if (!status && !command->configured)
 		haadm_complain(command->haadm, STATUS_OK, "the module has no configuration here, which would name vips and zones");
 	if (!status && availability_lost(command->availability))
-		haadm_complain(command->haadm, STATUS_OK, "%lu lines or events are lost, as the journals say",
-			       availability_lost(command->availability));
+		haadm_complain(command->haadm, STATUS_OK, "%lu %s lost, as the journals say", availability_lost(command->availability),
+			       hasw_plural(availability_lost(command->availability), "line or event is", "lines or events are"));
 	return status;
 }
 

@@ -10,6 +10,7 @@
 
 #include "haadm/commands.h"
 #include "haadm/problems.h"
+#include "lib/text.h"
 
 /* A figure: its name, and the values from which on it is a warning, or critical. -1: no such value. */
 struct figure {
@@ -69,7 +70,8 @@ static void well_print(const struct overview *o)
 {
 	const struct hasw_model *model = &o->model;
 
-	printf("%u vips served, %u leases held, %u nodes", model->n_vips, model->n_leases, model->n_nodes);
+	printf("%u vip%s served, %u lease%s held, %u node%s", model->n_vips, hasw_s(model->n_vips), model->n_leases,
+	       hasw_s(model->n_leases), model->n_nodes, hasw_s(model->n_nodes));
 	for (uint32_t i = 0; i < model->n_nodes; i++) {
 		if (why_node(&model->nodes[i]))
 			printf(", %s %s", model->nodes[i].name, why_node(&model->nodes[i]));

@@ -9,6 +9,7 @@
 #include "haadm/commands.h"
 #include "haadm/journal.h"
 #include "haadm/parse/when.h"
+#include "lib/text.h"
 
 /* One of the journals that are merged, with its next line. */
 struct source {
@@ -103,10 +104,10 @@ void journal_complain(const struct haadm *haadm, const struct journal_skipped *s
 {
 	if (skipped->lines)
 		haadm_complain(haadm, STATUS_OK, "%lu line%s of the journal cannot be read, and %s passed over",
-			       skipped->lines, skipped->lines == 1 ? "" : "s", skipped->lines == 1 ? "is" : "are");
+			       skipped->lines, hasw_s(skipped->lines), hasw_plural(skipped->lines, "is", "are"));
 	if (skipped->files)
 		haadm_complain(haadm, STATUS_OK, "%lu file%s of the journal %s passed over: %s", skipped->files,
-			       skipped->files == 1 ? "" : "s", skipped->files == 1 ? "is" : "are", skipped->why);
+			       hasw_s(skipped->files), hasw_plural(skipped->files, "is", "are"), skipped->why);
 }
 
 static enum status run(struct haadm *haadm, const struct request *req)

@@ -62,7 +62,7 @@ static void flows_left_text(const struct state *state, const struct hasw_node *n
 	uint32_t flows = overview_flows(state->o, node, &elsewhere);
 
 	if (flows)
-		printf(", %u connection%s left", flows, flows == 1 ? "" : "s");
+		printf(", %u connection%s left", flows, hasw_s(flows));
 	else
 		fputs(", no connections left", stdout);
 	if (elsewhere)
@@ -188,7 +188,7 @@ static void spread_text(const struct hasw_model *model, const struct hasw_servic
 {
 	const char *zone = why_zone(model, service);
 
-	printf("%s%u of %u members", would, service->serving, service->n_members);
+	printf("%s%u of %u member%s", would, service->serving, service->n_members, hasw_s(service->n_members));
 	if (zone)
 		printf(", zone %s preferred", zone);
 	else if (service->zone_prefer)
@@ -396,19 +396,20 @@ static json_t *node_json(const struct state *state, const struct hasw_node *node
 static void print_sums(const struct state *state)
 {
 	const struct hasw_model *model = &state->o->model;
+	const char *s = hasw_s(model->n_vips);
 	uint32_t silent = 0;
 
 	for (uint32_t i = 0; i < model->n_nodes; i++)
 		silent += overview_never_heard(state->o, &model->nodes[i]);
 	if (state->o->not_served)
-		printf("%u of %u vips not served\n", state->o->not_served, model->n_vips);
+		printf("%u of %u vip%s not served\n", state->o->not_served, model->n_vips, s);
 	if (state->o->unknown)
-		printf("%u of %u vips not known to be served\n", state->o->unknown, model->n_vips);
+		printf("%u of %u vip%s not known to be served\n", state->o->unknown, model->n_vips, s);
 	if (state->o->partly_served)
-		printf("%u of %u vips only partly served\n", state->o->partly_served, model->n_vips);
+		printf("%u of %u vip%s only partly served\n", state->o->partly_served, model->n_vips, s);
 	if (silent)
-		printf("%u of %u nodes never heard; does haagentd run there, do its heartbeats (UDP) get through?\n",
-		       silent, model->n_nodes);
+		printf("%u of %u node%s never heard; does haagentd run there, do its heartbeats (UDP) get through?\n",
+		       silent, model->n_nodes, hasw_s(model->n_nodes));
 }
 
 /* Returns one lease as JSON: the module's state, with the agent's reason and successor. */

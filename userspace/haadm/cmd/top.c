@@ -10,6 +10,7 @@
 #include "haadm/commands.h"
 #include "haadm/rates.h"
 #include "haadm/watch.h"
+#include "lib/text.h"
 
 /* A service with its rate. */
 struct row {
@@ -76,9 +77,10 @@ static void print_text(const struct overview *before, const struct overview *now
 
 	for (uint32_t i = 0; i < model->n_nodes; i++)
 		up += !why_node(&model->nodes[i]);
-	printf("%u of %u vips served, %u of %u nodes usable, %u of at most %u flows\n\n",
-	       model->n_vips - now->not_served - now->unknown - now->partly_served, model->n_vips, up, model->n_nodes,
-	       model->flow_limits.count, model->flow_limits.max);
+	printf("%u of %u vip%s served, %u of %u node%s usable, %u of at most %u flow%s\n\n",
+	       model->n_vips - now->not_served - now->unknown - now->partly_served, model->n_vips, hasw_s(model->n_vips),
+	       up, model->n_nodes, hasw_s(model->n_nodes), model->flow_limits.count, model->flow_limits.max,
+	       hasw_s(model->flow_limits.max));
 	for (uint32_t i = 0; i < model->n_services; i++) {
 		int len = (int)strlen(hasw_svc_format(&rows[i].service->key, name));
 

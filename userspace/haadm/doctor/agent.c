@@ -60,8 +60,8 @@ static void find_quorum(struct findings *findings, const json_t *vote)
 		return;
 	names(voters, heard, text);
 	findings_add(findings, "quorum",
-		     json_sprintf("%zu of %zu voters heard, and a lease needs more than half of them: unreachable %s",
-				  json_array_size(heard), json_array_size(voters), text),
+		     json_sprintf("%zu of %zu voter%s heard, and a lease needs more than half of them: unreachable %s",
+				  json_array_size(heard), json_array_size(voters), hasw_s(json_array_size(voters)), text),
 		     json_sprintf("start haagentd there (systemctl start haagentd), and mend the paths: %s", text));
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "haadm/doctor/doctor.h"
+#include "lib/text.h"
 
 static void find_rp_filter(struct findings *findings, const struct overview *o)
 {
@@ -100,8 +101,8 @@ static void find_mtu(struct findings *findings, const struct overview *o)
 	}
 	if (o->dropped_mtu)
 		findings_add(findings, "mtu-drops",
-			     json_sprintf("%llu packets were dropped because they were too long for the way to their member (drop-mtu)",
-					  (unsigned long long)o->dropped_mtu),
+			     json_sprintf("%llu packet%s too long for the way to the member (drop-mtu)", (unsigned long long)o->dropped_mtu,
+					  hasw_plural(o->dropped_mtu, " was dropped because it was", "s were dropped because they were")),
 			     json_string("give all devices between clients and members the same MTU; let ICMP \"fragmentation needed\" and \"packet too big\" pass; switch LRO off (ethtool -K DEV lro off)"));
 }
 

@@ -14,6 +14,7 @@
 #include "haagentd/clock.h"
 #include "haagentd/journal/journal.h"
 #include "haagentd/log.h"
+#include "lib/text.h"
 #include "lib/tcp.h"
 
 #define SYNCS		32	/* most healths that are set again in a second */
@@ -70,10 +71,11 @@ static void judge_floor(struct checks *all, struct floor *f)
 		return;
 	hasw_svc_format(&f->service, service);
 	if (f->open)
-		log_error("%u of %u members of %s are down, and \"min_healthy\" is %u%%: their health is ignored, and all of them get flows",
-			  down, f->n, service, f->percent);
+		log_error("%u of %u member%s of %s %s down, and \"min_healthy\" is %u%%: their health is ignored, and all of them get flows",
+			  down, f->n, hasw_s(f->n), service, hasw_plural(down, "is", "are"), f->percent);
 	else
-		log_notice("%u of %u members of %s are down: their health is heeded again", down, f->n, service);
+		log_notice("%u of %u member%s of %s %s down: their health is heeded again", down, f->n, hasw_s(f->n), service,
+			   hasw_plural(down, "is", "are"));
 	journal_service(all->journal, service, f->open ? "health-ignored" : "health-heeded");
 	notify_run(all->notify, "service", service, f->open ? "health-ignored" : "health-heeded", NULL);
 	for (i = 0; i < all->n; i++) {
@@ -110,14 +112,14 @@ static void report(struct check *c)
 		snprintf(by, sizeof(by), " by %s", plan_kind_word(c->conf.kind));
 	if (c->judge.health == JUDGE_UP && check_remote(c))
 		log_notice("%s is up: %u check%s%s in a row succeeded, the last one: %s",
-			   c->name, c->judge.rise, LOG_S(c->judge.rise), by, c->text);
+			   c->name, c->judge.rise, hasw_s(c->judge.rise), by, c->text);
 	else if (c->judge.health == JUDGE_UP)
 		log_notice("%s is up: %u connection%s in a row %s taken",
-			   c->name, c->judge.rise, LOG_S(c->judge.rise),
-			   c->judge.rise == 1 ? "was" : "were");
+			   c->name, c->judge.rise, hasw_s(c->judge.rise),
+			   hasw_plural(c->judge.rise, "was", "were"));
 	else
 		log_line(level, "%s is down: %u %s%s%s in a row failed, the last one: %s",
-			 c->name, c->judge.fall, check_remote(c) ? "check" : "connection", LOG_S(c->judge.fall),
+			 c->name, c->judge.fall, check_remote(c) ? "check" : "connection", hasw_s(c->judge.fall),
 			 by, c->text);
 notify:
 	if (resting)

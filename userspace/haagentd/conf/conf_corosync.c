@@ -8,6 +8,7 @@
 #include "conf.h"
 #include "conf_read.h"
 #include "corosync/report.h"
+#include "lib/text.h"
 
 /**
  * struct reading - a nodelist that is read
@@ -53,8 +54,8 @@ static bool take_paths(struct reading *d, config_setting_t *paths)
 		d->link[n++] = link;
 	}
 	if (paths && conf->n_paths != n) {
-		conf_error(d->r, paths, "\"paths\" has %u entries, but corosync's nodelist has addresses on %u link%s for this node; say one entry for each, in the order of the links, or none",
-			   conf->n_paths, n, n == 1 ? "" : "s");
+		conf_error(d->r, paths, "\"paths\" has %u %s, but corosync's nodelist has addresses on %u link%s for this node; say one entry for each, in the order of the links, or none",
+			   conf->n_paths, hasw_plural(conf->n_paths, "entry", "entries"), n, hasw_s(n));
 		return false;
 	}
 	for (conf->n_paths = 0; conf->n_paths < n; conf->n_paths++) {

@@ -8,6 +8,7 @@
 #include "haagentd/clock.h"
 #include "haagentd/json.h"
 #include "haagentd/log.h"
+#include "lib/text.h"
 #include "notify.h"
 
 /*
@@ -52,7 +53,7 @@ void notify_done(struct notify *n, const struct worker_result *result)
 	}
 	if (n->dropped)
 		log_warning("%u notify command%s not begun", n->dropped,
-			    n->dropped == 1 ? " was" : "s were");
+			    hasw_plural(n->dropped, " was", "s were"));
 	n->dropped = 0;
 }
 
@@ -66,7 +67,7 @@ void notify_lost(struct notify *n, unsigned int lost)
 	(void)n;
 	if (lost)
 		log_warning("%u notify command%s lost with it; one that ran goes on, but nobody watches it",
-			    lost, lost == 1 ? " was" : "s were");
+			    lost, hasw_plural(lost, " was", "s were"));
 }
 
 /*

@@ -10,6 +10,7 @@
 #include "haagentd/clock.h"
 #include "haagentd/log.h"
 #include "haagentd/systemd.h"
+#include "lib/text.h"
 #include "report.h"
 
 #define FITTED_WORDS	128
@@ -567,8 +568,8 @@ void report_status(const struct agent *a)
 			at += (size_t)snprintf(missed + at, sizeof(missed) - at, "%s %s",
 					       at ? "" : ", never heard:", peer->conf.name);
 	}
-	systemd_notify("STATUS=%s%s, %u of %u peers alive%s%s%s%s", a->cluster.self.name,
-		       a->witness ? " (witness)" : "", named, a->cluster.n_peers,
+	systemd_notify("STATUS=%s%s, %u of %u peer%s alive%s%s%s%s", a->cluster.self.name,
+		       a->witness ? " (witness)" : "", named, a->cluster.n_peers, hasw_s(a->cluster.n_peers),
 		       unfit ? ", sends no heartbeats: " : "", unfit ? unfit : "",
 		       unfit ? "" : a->beat.listening ? ", listening" :
 		       a->beat.trouble ? ", the module takes no BEATs" : "", missed);
@@ -586,10 +587,10 @@ void report_state(const struct agent *a, uint64_t now)
 	unsigned int i, p;
 
 	log_notice("%s%s: %u peer%s, %u path%s, %u check%s, %llu packet%s of strangers refused",
-		   c->self.name, a->witness ? " (witness)" : "", c->n_peers, LOG_S(c->n_peers), c->n_paths,
-		   LOG_S(c->n_paths), a->checks.n, LOG_S(a->checks.n),
+		   c->self.name, a->witness ? " (witness)" : "", c->n_peers, hasw_s(c->n_peers), c->n_paths,
+		   hasw_s(c->n_paths), a->checks.n, hasw_s(a->checks.n),
 		   (unsigned long long)refused_total(&c->strangers),
-		   LOG_S(refused_total(&c->strangers)));
+		   hasw_s(refused_total(&c->strangers)));
 	fitted(a, words);
 	log_notice("this agent did not run for %llu ms at worst in the last minutes: %s",
 		   ms(c->late.worst), words);
@@ -603,7 +604,7 @@ void report_state(const struct agent *a, uint64_t now)
 			      peer_state_word(peer->peer.state),
 			      peer->capabilities,
 			      (unsigned long long)refused_total(&peer->refused),
-			      LOG_S(refused_total(&peer->refused)));
+			      hasw_s(refused_total(&peer->refused)));
 		if (peer->late.worst >= CLOCK_MS && at < (int)sizeof(line))
 			at += snprintf(line + at, sizeof(line) - (size_t)at,
 				       ", late by %llu ms at worst, so suspect after %llu ms",

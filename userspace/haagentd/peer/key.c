@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "lib/text.h"
 
 #include "key.h"
 
@@ -82,8 +83,8 @@ static int key_parse(struct key *key, const char *text, size_t length,
 	size_t got;
 
 	if (length != KEY_DIGITS) {
-		snprintf(why, size, "has a line of %zu characters, not of %d hexadecimal digits, as haagentd --genkey writes it",
-			 length, KEY_DIGITS);
+		snprintf(why, size, "has a line of %zu character%s, not of %d hexadecimal digits, as haagentd --genkey writes it",
+			 length, hasw_s(length), KEY_DIGITS);
 		return -EINVAL;
 	}
 	if (sodium_hex2bin(bytes, sizeof(bytes), text, length, NULL, &got,

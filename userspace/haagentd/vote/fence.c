@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "haagentd/clock.h"
+#include "lib/text.h"
 #include "fence.h"
 #include "probe.h"
 #include "haagentd/words.h"
@@ -346,8 +347,8 @@ void fence_words(const struct fence *f, const struct fence_rules *rules,
 	}
 	if (f->failed && rules->split)
 		words_add(words, size, "; asked %u time%s, last: %s", f->failed,
-		       f->failed == 1 ? "" : "s", f->last);
+		       hasw_s(f->failed), f->last);
 	else if (f->failed)
 		words_add(words, size, "; fencing %s failed %u time%s, last: %s", name,
-		       f->failed, f->failed == 1 ? "" : "s", f->last);
+		       f->failed, hasw_s(f->failed), f->last);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "haagentd/clock.h"
+#include "lib/text.h"
 #include "vote.h"
 #include "haagentd/words.h"
 
@@ -74,8 +75,8 @@ static void why_nobody(const struct vote *v, unsigned int slot, char *words,
 		if (words[0])
 			words_add(words, size, "; ");
 		if (heard != all)
-			words_add(words, size, "%u of %u voters unreachable:",
-				  hasw_vote_count(all & ~heard), hasw_vote_count(all));
+			words_add(words, size, "%u of %u voter%s unreachable:", hasw_vote_count(all & ~heard),
+				  hasw_vote_count(all), hasw_s(hasw_vote_count(all)));
 		name(v, ~heard, "", words, size);
 		name(v, differ, heard == all ? "voters with other settings:" :
 		     "; with other settings:", words, size);
@@ -101,8 +102,8 @@ static void why_nobody(const struct vote *v, unsigned int slot, char *words,
 		return;
 	}
 	if (v->seat.lease[slot].proposer.want)
-		snprintf(words, size, "%u of %u voters are heard, and this node asks them for it",
-			 hasw_vote_count(heard), hasw_vote_count(all));
+		snprintf(words, size, "%u of %u voter%s %s heard, and this node asks for it", hasw_vote_count(heard),
+			 hasw_vote_count(all), hasw_s(hasw_vote_count(all)), hasw_plural(hasw_vote_count(heard), "is", "are"));
 	else if (unwanting(v))
 		snprintf(words, size, "no node asks for it; this one does not, as %s",
 			 unwanting(v));
@@ -221,7 +222,7 @@ void vote_witness_words(const struct vote *v, char *words, size_t size)
 	else
 		snprintf(words, size, "votes on leases, and was asked about %u so far",
 			 leases);
-	words_add(words, size, "; %u of %u voters are heard",
-		  hasw_vote_count(heard), hasw_vote_count(v->map.voters));
+	words_add(words, size, "; %u of %u voter%s %s heard", hasw_vote_count(heard), hasw_vote_count(v->map.voters),
+		  hasw_s(hasw_vote_count(v->map.voters)), hasw_plural(hasw_vote_count(heard), "is", "are"));
 	name(v, ~heard, "; unreachable:", words, size);
 }
