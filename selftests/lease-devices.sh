@@ -417,7 +417,7 @@ export IP_LIB_DIR=${HASW_BUILD:-/usr/lib/$(uname -m)-linux-gnu/ip}
 
 plugged() {
 	grant web n1 9s && shows ha-web UP && at -d link show ha-web >"$dir/text" && cat "$dir/text" &&
-		grep -qE "^	lease web holder holder n1 epoch $(<"$dir/epoch") remaining " "$dir/text" &&
+		grep -qE "^	lease web held holder n1 epoch $(<"$dir/epoch") remaining " "$dir/text" &&
 		! grep -qE "lease probe|vips" "$dir/text" && at -j -d link show ha-web | jq -e '.[0] |
 			.operstate == "UP" and (.linkinfo.info_data | (has("vips") | not) and
 			(.leases | length == 1) and

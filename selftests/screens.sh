@@ -105,7 +105,7 @@ hung() {
 
 stock_tools() {
 	typed a 2 "ip -d link show dev ha-web | grep -o 'lease .* last-switch [^ ]*'" &&
-		seen "^lease web holder holder a epoch [0-9]+ remaining " &&
+		seen "^lease web held holder a epoch [0-9]+ remaining " &&
 		typed a 1 "ip -br link show dev ha-web" && seen "^ha-web +UP" &&
 		typed c 1 "ip -br link show dev ha-web" && seen "^ha-web +DORMANT"
 }

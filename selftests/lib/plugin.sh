@@ -111,7 +111,7 @@ link_plugins=/usr/lib/$(uname -m)-linux-gnu/ip
 link_shows() {
 	plugin_hold && IP_LIB_DIR=$link_plugins ip -n ha-check -d link show ha0 >"$dir/text" && cat "$dir/text" &&
 		grep -qE '^    haswitch vips 3 ' "$dir/text" && grep -qE \
-		'^	lease web holder holder n1 epoch 2 remaining [0-9.]+s last-switch [0-9.]+m?s ' "$dir/text"
+		'^	lease web held holder n1 epoch 2 remaining [0-9.]+s last-switch [0-9.]+m?s ' "$dir/text"
 }
 
 link_shows_json() {

@@ -134,7 +134,8 @@ static void lease_text(FILE *to, const struct view *view, const struct lease *le
 {
 	char text[HASW_TIME_TEXT];
 
-	fprintf(to, "\n\tlease %s %s ", lease->name, state_of(lease));
+	/* "holder" stands before the name of the node, which is this one here. */
+	fprintf(to, "\n\tlease %s %s ", lease->name, lease->held ? "held" : state_of(lease));
 	if (lease->holder[0]) {
 		fprintf(to, "holder %s epoch %" PRIu64 " ", lease->holder, lease->epoch);
 		fprintf(to, "remaining %s ", hasw_span_format(remaining(view, lease), text));
