@@ -317,7 +317,9 @@ by_hand() {
 			[.nodes[].config_current] == [true, false, true] and .nodes[1].config_state == "changed" and
 			(.nodes[0].config_hash | length == 16)' &&
 		haadm -n b cluster diff | tee "$dir/shown" | grep -q "^+ service add 10.0.0.100:5/udp" &&
-		[ "$(wc -l <"$dir/shown")" -eq 1 ] && undiffering &&
+		[ "$(head -n 2 "$dir/shown")" = "--- the committed generation $was"$'\n+++ what this node runs' ] &&
+		[ "$(wc -l <"$dir/shown")" -eq 3 ] && undiffering && haadm -n b -j cluster diff |
+			jq -e --argjson n $was '.before == $n and (has("after") | not) and (.new | length == 1)' &&
 		metric c "current 1 0 1" "changed 0 1 0" || return 1
 	haadm -n b cluster adopt && soon $now "service add 10.0.0.100:5/udp"
 }
@@ -489,16 +491,21 @@ agents_applied() {
 	haadm -n a agent show | grep -q "^settings of all agents, of generation $((now + 1)): checks, routes$" &&
 		slowly 5 routed && n c haagentd -f "$dir/c.conf" --check-config |
 			grep -q "compared with generation $((now + 1)), which has for all agents: checks, routes$" &&
-		[ "$(haadm -n a snapshot diff $now $((now + 1)))" = "+ #haagentd: $(<"$dir/agents")" ] &&
-		haadm -n a -j snapshot diff $((now + 1)) $now |
-		jq -e --arg line "$(<"$dir/agents")" '.new == [] and .gone == ["#haagentd: " + $line]' &&
+		haadm -n a snapshot diff $now $((now + 1)) | diff - <(printf '%s\n' "--- generation $now" \
+			"+++ generation $((now + 1))" "+ #haagentd: $(<"$dir/agents")") &&
+		haadm -n a -j snapshot diff $((now + 1)) $now | jq -e --argjson n $now --arg line "$(<"$dir/agents")" \
+			'.before == $n + 1 and .after == $n and .new == [] and .gone == ["#haagentd: " + $line]' &&
 		undiffering
 }
 
-# undiffering: node a runs what is committed, and says so.
+# seen_on_terminal COMMAND...: what it prints if its output is a terminal.
+seen_on_terminal() { python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$@" </dev/null | tr -d '\r'; }
+
+# undiffering: node a runs what is committed, and says so where somebody looks.
 undiffering() {
 	local said
-	said=$(haadm -n a cluster diff) && [ -z "$said" ]
+	said=$(haadm -n a cluster diff) && [ -z "$said" ] && seen_on_terminal haadm -n a cluster diff |
+		grep -qx "no difference between the committed generation [0-9]* and what this node runs"
 }
 
 # What may not be there, and what a node's own file has, too, is refused: nothing is committed, and no agent reads it.

@@ -123,7 +123,7 @@ watched() {
 by_hand() {
 	done_to "somebody says on c: haadm node set b zone rack-x"
 	haadm -n c node set b zone rack-x && slowly 30 typed_changed && typed c 6 "haadm cluster diff" &&
-		seen '^\+ .*zone rack-x' &&
+		seen '^--- the committed generation 1$' '^\+\+\+ what this node runs$' '^\+ .*zone rack-x' &&
 		typed c 4 "haadm cluster adopt && haadm snapshot list" && seen '^2 .*committed' '^1 '
 }
 typed_changed() { haadm -n a status | grep -q "by hand"; }

@@ -272,16 +272,20 @@ static char **split(const struct cluster_text *text, size_t *n)
 	return lines;
 }
 
-static void put_line(json_t *list, const char *sign, const char *line)
+static void put_line(struct cluster_diff *diff, bool new, const char *line)
 {
-	if (list)
-		json_array_append_new(list, out_json_text(line));
-	else
-		hasw_plain_line(stdout, "%s %s", sign, line);
+	if (diff->gone) {
+		json_array_append_new(new ? diff->new : diff->gone, out_json_text(line));
+	} else {
+		if (!diff->any)
+			printf("--- %s\n+++ %s\n", diff->before, diff->after);
+		hasw_plain_line(stdout, "%c %s", new ? '+' : '-', line);
+	}
+	diff->any = true;
 }
 
 enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after,
-			       json_t *gone, json_t *new)
+			       struct cluster_diff *diff)
 {
 	size_t n, m, i = 0, j = 0;
 	char **old = split(before, &n), **now = split(after, &m);
@@ -293,9 +297,9 @@ enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *b
 		int order = i == n ? 1 : j == m ? -1 : strcmp(old[i], now[j]);
 
 		if (order < 0)
-			put_line(gone, "-", old[i]);
+			put_line(diff, false, old[i]);
 		else if (order > 0)
-			put_line(new, "+", now[j]);
+			put_line(diff, true, now[j]);
 		i += order <= 0;
 		j += order >= 0;
 	}
@@ -316,14 +320,14 @@ enum status cluster_agents_set(struct haadm *haadm, struct cluster_text *text, c
 }
 
 /* Puts the lines from FIRST to before LAST. */
-static void put_agents(json_t *list, const char *sign, char **lines, size_t first, size_t last)
+static void put_agents(struct cluster_diff *diff, bool new, char **lines, size_t first, size_t last)
 {
 	for (; first < last; first++) {
 		char *line;
 
 		if (asprintf(&line, AGENTS_TEXT_MARK "%s%s", *lines[first] ? " " : "", lines[first]) < 0)
 			return;
-		put_line(list, sign, line);
+		put_line(diff, new, line);
 		free(line);
 	}
 }
@@ -345,7 +349,7 @@ static char **agents_lines(const struct cluster_text *text, struct cluster_text 
 }
 
 enum status cluster_agents_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after,
-				json_t *gone, json_t *new)
+				struct cluster_diff *diff)
 {
 	struct cluster_text old_part = { .at = NULL }, new_part = { .at = NULL };
 	size_t n, m, first = 0;
@@ -358,8 +362,8 @@ enum status cluster_agents_diff(struct haadm *haadm, const struct cluster_text *
 			n--;
 			m--;
 		}
-		put_agents(gone, "-", old, first, n);
-		put_agents(new, "+", now, first, m);
+		put_agents(diff, false, old, first, n);
+		put_agents(diff, true, now, first, m);
 	}
 	free(old_part.at);
 	free(new_part.at);

@@ -60,12 +60,19 @@ enum status cluster_model(struct haadm *haadm, const struct cluster_text *from, 
 /* Turns a text into the form that haadm save prints. NAME: what errors call it. Reports errors. */
 enum status cluster_plain(struct haadm *haadm, const struct cluster_text *from, const char *name, struct cluster_text *text);
 
+/* How two texts differ: the lines that only one of them has are printed, or put into lists for JSON output. */
+struct cluster_diff {
+	json_t *gone, *new;		/* NULL: the lines are printed */
+	const char *before, *after;	/* which texts these are, printed before the first line */
+	bool any;			/* there was a line */
+};
+
 /*
- * Prints the lines that only one of two texts has: "- " before those of BEFORE, "+ " before those of AFTER. GONE and NEW:
- * lists that get the lines as JSON output, or NULL. Both texts are useless afterwards.
+ * Compares two texts: "- " stands before a line that only BEFORE has, "+ " before one that only AFTER has. Both texts are
+ * useless afterwards.
  */
 enum status cluster_print_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after,
-			       json_t *gone, json_t *new);
+			       struct cluster_diff *diff);
 
 /* Returns whether two texts have the same lines, in whatever order. Both texts are useless afterwards. */
 bool cluster_same(const struct cluster_text *one, const struct cluster_text *other);
@@ -99,10 +106,10 @@ enum status cluster_commit_after(struct haadm *haadm, json_int_t base, const str
 enum status cluster_agents_set(struct haadm *haadm, struct cluster_text *text, const struct cluster_text *agents);
 
 /*
- * Prints how the settings of all agents differ in two texts, without the lines with which both begin and end: they have an
- * order. GONE and NEW: lists that get the lines as JSON output, or NULL. Reports errors.
+ * Compares the settings of all agents in two texts, without the lines with which both begin and end: they have an order.
+ * Reports errors.
  */
 enum status cluster_agents_diff(struct haadm *haadm, const struct cluster_text *before, const struct cluster_text *after,
-				json_t *gone, json_t *new);
+				struct cluster_diff *diff);
 
 #endif

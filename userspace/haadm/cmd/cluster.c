@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "haadm/ask_agent.h"
 #include "haadm/ask_cluster.h"
@@ -17,6 +18,7 @@
 #include "lib/text.h"
 
 #define GENERATION_NAME 32	/* room for a label that haadm makes */
+#define GENERATION_CALLED 64	/* room for "the committed generation NUMBER" */
 
 static json_int_t number(const json_t *object, const char *key)
 {
@@ -166,32 +168,33 @@ static enum status apply(struct haadm *haadm, const struct request *req)
 	return commit(haadm, req, 1, &change);
 }
 
-/* Gets the text of a generation; 0: of the committed one. */
-static enum status get(struct haadm *haadm, uint64_t generation, struct cluster_text *text)
+/* Gets the text of a generation. 0: of the committed one, and becomes its number. */
+static enum status get(struct haadm *haadm, uint64_t *generation, struct cluster_text *text)
 {
 	char words[ASK_WORDS];
 	struct hasw_error err;
 	json_t *answer;
 
-	snprintf(words, sizeof(words), "get %" PRIu64, generation);
+	snprintf(words, sizeof(words), "get %" PRIu64, *generation);
 	answer = cluster_ask(words, NULL, text, NULL, &err);
 	if (!answer)
 		return haadm_error(haadm, &err);
+	*generation = (uint64_t)number(json_object_get(answer, "generation"), "generation");
 	json_decref(answer);
 	return STATUS_OK;
 }
 
-/* Gets a generation in the form that haadm save prints. */
-static enum status get_plain(struct haadm *haadm, uint64_t generation, struct cluster_text *plain)
+/* Gets a generation in the form that haadm save prints, and what it is called. */
+static enum status get_plain(struct haadm *haadm, uint64_t *generation, char name[GENERATION_CALLED], struct cluster_text *plain)
 {
+	const char *committed = *generation ? "" : "the committed ";
+	enum status status;
 	struct cluster_text text;
-	char name[64] = "the committed configuration";
-	enum status status = get(haadm, generation, &text);
 
+	status = get(haadm, generation, &text);
 	if (status)
 		return status;
-	if (generation)
-		snprintf(name, sizeof(name), "generation %" PRIu64, generation);
+	snprintf(name, GENERATION_CALLED, "%sgeneration %" PRIu64, committed, *generation);
 	status = cluster_plain(haadm, &text, name, plain);
 	free(text.at);
 	return status;
@@ -203,7 +206,7 @@ static enum status get_running(struct haadm *haadm, struct cluster_text *text)
 	struct hasw_error err;
 	json_t *shown = cluster_ask("show", NULL, NULL, NULL, &err);
 	const json_t *nodes = json_object_get(shown, "nodes");
-	json_int_t generation = 0;
+	uint64_t generation = 0;
 
 	if (!shown)
 		return haadm_error(haadm, &err);
@@ -211,49 +214,58 @@ static enum status get_running(struct haadm *haadm, struct cluster_text *text)
 		const json_t *node = json_array_get(nodes, i);
 
 		if (!strcmp(ask_agent_text(node, "node"), ask_agent_text(shown, "node")))
-			generation = number(json_object_get(node, "applied"), "generation");
+			generation = (uint64_t)number(json_object_get(node, "applied"), "generation");
 	}
 	json_decref(shown);
 	if (generation)
-		return get(haadm, (uint64_t)generation, text);
+		return get(haadm, &generation, text);
 	text->size = 0;
 	text->at = calloc(1, 1);
 	return text->at ? STATUS_OK : haadm_complain(haadm, STATUS_USAGE, "out of memory");
 }
 
 /* Compares the settings of all agents, which are in no form that haadm save prints. */
-static enum status compare_agents(struct haadm *haadm, uint64_t before, const uint64_t *after, json_t *gone, json_t *new)
+static enum status compare_agents(struct haadm *haadm, uint64_t before, uint64_t *after, struct cluster_diff *diff)
 {
 	struct cluster_text old, now = { .at = NULL };
-	enum status status = get(haadm, before, &old);
+	enum status status = get(haadm, &before, &old);
 
 	if (status)
 		return status;
-	status = after ? get(haadm, *after, &now) : get_running(haadm, &now);
+	status = after ? get(haadm, after, &now) : get_running(haadm, &now);
 	if (!status)
-		status = cluster_agents_diff(haadm, &old, &now, gone, new);
+		status = cluster_agents_diff(haadm, &old, &now, diff);
 	free(old.at);
 	free(now.at);
 	return status;
 }
 
 /* Compares a generation with another one, or with what this node runs if AFTER is NULL. */
-static enum status compare(struct haadm *haadm, uint64_t before, const uint64_t *after)
+static enum status compare(struct haadm *haadm, uint64_t before, uint64_t *after)
 {
-	json_t *gone = haadm->out.json ? json_array() : NULL, *new = haadm->out.json ? json_array() : NULL;
+	char names[2][GENERATION_CALLED] = { "", "what this node runs" };
+	struct cluster_diff diff = {
+		.gone = haadm->out.json ? json_array() : NULL, .new = haadm->out.json ? json_array() : NULL,
+		.before = names[0], .after = names[1],
+	};
 	struct cluster_text old = { .at = NULL }, now = { .at = NULL };
-	enum status status = get_plain(haadm, before, &old);
+	enum status status = get_plain(haadm, &before, names[0], &old);
 
 	if (!status)
-		status = after ? get_plain(haadm, *after, &now) : cluster_running(haadm, &now);
+		status = after ? get_plain(haadm, after, names[1], &now) : cluster_running(haadm, &now);
 	if (!status)
-		status = cluster_print_diff(haadm, &old, &now, gone, new);
+		status = cluster_print_diff(haadm, &old, &now, &diff);
 	if (!status)
-		status = compare_agents(haadm, before, after, gone, new);
+		status = compare_agents(haadm, before, after, &diff);
 	if (haadm->out.json && !status)
-		out_json_line(&haadm->out, json_pack("{sO sO}", "gone", gone, "new", new));
-	json_decref(gone);
-	json_decref(new);
+		out_json_line(&haadm->out, json_pack("{sI so* sO sO}", "before", (json_int_t)before, "after",
+						     after ? json_integer((json_int_t)*after) : NULL,
+						     "gone", diff.gone, "new", diff.new));
+	/* Scripts take the empty output for "the same". */
+	else if (!status && !diff.any && isatty(STDOUT_FILENO))
+		printf("no difference between %s and %s\n", diff.before, diff.after);
+	json_decref(diff.gone);
+	json_decref(diff.new);
 	free(old.at);
 	free(now.at);
 	return status;
@@ -358,7 +370,7 @@ static enum status print_one(struct haadm *haadm, const struct request *req)
 	if (!status)
 		status = generations(haadm, req, numbers);
 	if (!status)
-		status = get(haadm, numbers[0], &text);
+		status = get(haadm, &numbers[0], &text);
 	if (status)
 		return status;
 	if (haadm->out.json)
@@ -389,7 +401,7 @@ static enum status rollback(struct haadm *haadm, const struct request *req)
 	if (!status)
 		status = generations(haadm, req, numbers);
 	if (!status)
-		status = get(haadm, numbers[0], &change.text);
+		status = get(haadm, &numbers[0], &change.text);
 	if (status)
 		return status;
 	snprintf(name, sizeof(name), "generation %" PRIu64, numbers[0]);
@@ -447,6 +459,7 @@ static enum status create(struct haadm *haadm, const struct request *req)
 	const char *name = req->n_names > (changed ? 1u : 0u) ? req->names[0] : NULL, *wrong = NULL;
 	struct cluster_change change = { .name = "the committed configuration", .whole = true };
 	char own[GENERATION_NAME];
+	uint64_t committed = 0;
 
 	if (!status && req->n_names == 2 && !changed) {
 		snprintf(complaint.text, sizeof(complaint.text), "unknown word \"%.100s\"; valid is \"if-changed\"",
@@ -463,7 +476,7 @@ static enum status create(struct haadm *haadm, const struct request *req)
 		status = look_saved(haadm, &saved);
 	if (status || saved)
 		return status;
-	status = get(haadm, 0, &change.text);
+	status = get(haadm, &committed, &change.text);
 	if (status)
 		return status;
 	change.label = name ? name : name_auto(own);

@@ -71,7 +71,7 @@ static const struct {
 	{ "cluster_node", NULL, "node s, is_heard b, witness b, able b, state s, applied? generation_id, ..." },
 	{ "generation", NULL, "generation i, hash s, time i, size i, node s, label? s, ..." },
 	{ "committed", NULL, "generation i, hash s, time i, size i, node s, label? s, in_force [s], later [s], ..." },
-	{ "difference", NULL, "gone [s], new [s]" },
+	{ "difference", NULL, "before i, after? i, gone [s], new [s]" },
 	{ "cluster_init", "cluster init", "node s, addr s, nodes_count i, kept b, started b" },
 	{ "cluster_invite", "cluster invite",
 	  "token s, node s, addr s, from s, until i, known b, nodes_count i, path? s, ..." },
