@@ -225,6 +225,24 @@ json() {
 		json_fits b journal journal in "$dir/journal"
 }
 
+# A configuration whose objects were added in another order: rows are in that of addresses and names.
+sorted() {
+	local rows="vip 10.0.0.9 vip 10.0.0.100 vip 2001:db8::1 lease web node a node b zone east zone west"
+	ns_add sorted && haadm -n sorted -b - <<-END || return 1
+		node add b addr 10.0.0.2 zone west
+		node add a addr 10.0.0.1 zone east
+		lease add web
+		vip add 2001:db8::1 lease web
+		vip add 10.0.0.100 lease web
+		vip add 10.0.0.9 lease web
+	END
+	haadm -n sorted availability in "$dir/journal" | tee "$dir/shown" | awk 'NR > 2 { print $1, $2 }' | xargs |
+		diff - <(echo "$rows") && haadm -n sorted -j availability in "$dir/journal" | tee "$dir/shown" |
+		jq -r '.objects[] | .object, .name' | xargs | diff - <(echo "$rows") && ns_del sorted && return 0
+	cat "$dir/shown"
+	return 1
+}
+
 # c has no network for a moment, and its module hears nobody. Agents of earlier releases wrote one evidence, as a text.
 evidence() {
 	ip -n c link set eth0 down && written c '.kind == "node" and (.evidence | length) > 0' || return 1
@@ -268,7 +286,8 @@ overrun() {
 	wait_for 10 logged c "lines of the journal are lost" && known && rm "$dir/disk/full" || return 1
 	more 1
 	written c '.kind == "lost"' || return 1
-	haadm -n c availability by c in "$dir/disk/journal" 2>&1 | grep -q "lines or events are lost" || return 1
+	haadm -n c availability by c in "$dir/disk/journal" 2>&1 |
+		grep -qE "(lines or events are|1 line or event is) lost" || return 1
 	lost=$(in_journal c | jq 'map(select(.kind == "lost").lines) | add')
 	ktap_note "$lost lines are lost" >&3
 	[ $lost -gt 0 ]
@@ -331,6 +350,7 @@ check "each journal alone, and all together, say the same of the outage" one_ans
 check "an agent that returns says when its predecessor was alive last, and sends its journal" back
 check "a folder that others can write, and a journal that was put there by hand, are told" odd_folders
 check "availability as JSON has vips, leases, nodes and zones, and is as the schema says, as the journal is" json
+check "rows of availability are in the order of addresses and names" sorted
 check "evidence is a list, as the schema says, also of lines of earlier releases, where it was a text" evidence
 check "a full disk stops no agent, and loses no line that fits into memory" full_disk
 check "lines that do not fit into memory are counted in the journal" overrun

@@ -23,6 +23,7 @@ static const char *const words[] = { [IS_VIP] = "vip", [IS_LEASE] = "lease", [IS
 struct row {
 	enum what what;
 	char name[HASW_ADDR_TEXT];
+	struct hasw_addr addr;		/* of a vip */
 	const char *by;			/* lease or node that a vip goes with; NULL: none */
 	struct figures figures;
 };
@@ -119,6 +120,7 @@ static bool vip_row(struct command *command, const struct hasw_vip *vip)
 
 	if (!row)
 		return false;
+	row->addr = vip->addr;
 	if (!lease && vip->everywhere)
 		return group_figures(command, NULL, &row->figures);
 	row->by = lease ? lease : holder == HASW_NONE ? NULL : model->nodes[holder].name;
@@ -163,6 +165,17 @@ static bool is_known(const struct command *command, enum what what, const char *
 	return false;
 }
 
+/* Vips, leases, nodes and zones. Vips are in the order of their addresses, IPv4 first; all others are by name. */
+static int by_object(const void *left, const void *right)
+{
+	const struct row *x = left, *y = right;
+
+	if (x->what != y->what)
+		return x->what < y->what ? -1 : 1;
+	return x->what == IS_VIP ? hasw_addr_compare(&x->addr, &y->addr) : strcmp(x->name, y->name);
+}
+
+/* The module has objects in the order in which they were added, and journals as they were spoken of first. */
 static bool all_rows(struct command *command)
 {
 	const struct hasw_model *model = &command->model;
@@ -183,6 +196,8 @@ static bool all_rows(struct command *command)
 		if (*model->nodes[i].zone && !zone_known(model, model->nodes[i].zone, i))
 			good = good && zone_row(command, model->nodes[i].zone);
 	}
+	if (command->n)
+		qsort(command->rows, command->n, sizeof(*command->rows), by_object);
 	return good;
 }
 
