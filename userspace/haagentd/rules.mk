@@ -79,6 +79,8 @@ $(AGENT_FUZZ_BINS): %: %.o $(call fuzz_objs,$(LIB_SRCS) $(AGENT_SRCS))
 	$(FUZZ_LINK) -o $@ $^ $(AGENT_LDLIBS)
 
 $(O)/fuzz/agent_nodelist: $(call fuzz_objs,$(addprefix $(TOP)/corosync/,names.c nodelist.c))
+# Its answers are the input's, and nothing of it is to survive a power failure.
+$(O)/fuzz/agent_journal_copy: AGENT_LDLIBS += -Wl,--wrap=keeper_request,--wrap=fdatasync
 $(O)/fuzz/agent_rtnl: $(call fuzz_objs,$(TOP)/checks/way.c)
 
 fuzz: agent-fuzz
