@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,10 @@ static struct journal_mark behind, next;
 static char lines[LONGEST];
 static size_t n_lines, n_next;		/* bytes; of the last answer, too, if it is taken */
 static bool asked;
+
+/* What was left of it. */
+static char mark_left[256];
+static size_t file_left;		/* bytes */
 
 /* Nothing here survives a power failure. */
 int __wrap_fdatasync(int fd)
@@ -111,20 +116,35 @@ static const uint8_t *take(size_t *size)
 	return at;
 }
 
-/* Makes a file of bytes of the input, whose length stands before them. 255: there is no file. */
-static void leave(const char *name)
+/* Makes a file of bytes of the input, whose length stands before them. 255: there is no file. Returns the length. */
+static size_t leave(const char *name, char text[256])
 {
 	size_t size = 1;
 	const uint8_t *at = take(&size);
 	int fd;
 
+	*text = '\0';
 	if (!size || *at == 255)
-		return;
+		return 0;
 	size = *at;
 	at = take(&size);
 	fd = openat(copies, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	MUST(fd >= 0 && write(fd, at, size) == (ssize_t)size);
 	close(fd);
+	memcpy(text, at, size);
+	text[size] = '\0';
+	return size;
+}
+
+/* The copy goes on from a place only if its mark is of the file that was left, and covers no more than that. */
+static void goes_on(void)
+{
+	uint64_t place[3], good;
+	unsigned int number;
+
+	MUST(sscanf(mark_left, "%" SCNu64 " %" SCNu64 " %" SCNu64 " %u %" SCNu64, place, place + 1, place + 2,
+		    &number, &good) == 5);
+	MUST(number == 1 && good <= file_left);
 }
 
 static bool same(const struct journal_mark *a, const struct journal_mark *b)
@@ -145,6 +165,8 @@ static void took(const struct config_ask *ask)
 		n_lines += n_next;
 		next.offset += n_next;
 		MUST(same(&next, &mark));
+	} else if (!same(&mark, &(struct journal_mark){ 0 })) {
+		goes_on();
 	}
 	behind = mark;
 	asked = true;
@@ -246,7 +268,7 @@ static void pieces(const struct journal_mark *from)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char answer[1024], name[JOURNAL_NAME];
+	char answer[1024], name[JOURNAL_NAME], text[256];
 	struct json j = { .at = answer, .room = sizeof(answer) };
 
 	if (size > LONGEST)
@@ -259,9 +281,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	n_lines = 0;
 	n_next = 0;
 	asked = false;
-	leave("mark");
+	leave("mark", mark_left);
 	snprintf(name, sizeof(name), JOURNAL_FORMAT, 1u);
-	leave(name);
+	file_left = leave(name, text);
 	json_object(&j, NULL);
 	keeper_copy_journals(&view, "", &j);
 	json_object_end(&j);

@@ -222,6 +222,10 @@ static void a_broken_copy_begins_anew(void **state)
 	assert_file(ours(2), LINE(2));
 	assert_int_equal(unlink(mark), 0);
 	assert_int_equal(copy(), 2);
+	/* A place in the journal, and no file of the copy that goes so far. */
+	assert_int_equal(unlink(mark), 0);
+	append(mark, "2 1 2 0 0\n");
+	assert_int_equal(copy(), 2);
 	assert_int_equal(truncate(ours(2), 3), 0);
 	assert_int_equal(copy(), 2);
 	assert_file(ours(1), LINE(1));

@@ -37,7 +37,7 @@ static int mark_read(int dir, struct journal_copy *c)
 		return -errno;
 	text[got] = '\0';
 	if (sscanf(text, "%" SCNu32 " %" SCNu64 " %" SCNu64 " %" SCNu32 " %" SCNu64 "\n%n", &c->mark.file, &c->mark.offset,
-		   &c->mark.begun, &c->number, &c->good, &used) != 5 || used != (int)got) {
+		   &c->mark.begun, &c->number, &c->good, &used) != 5 || used != (int)got || !c->number) {
 		c->mark = (struct journal_mark){ 0 };
 		c->number = 0;
 	}
