@@ -132,6 +132,10 @@ figures() {
 		"haswitch_member_called{service=\"$vip:80/tcp\",node=\"n3\"} 1" \
 		"haswitch_service_members_serving{service=\"$vip:80/tcp\"} 2"
 	haadm -n n1 member set $vip:80/tcp node n2 health up
+	check "setup: a service switches" moves_service
+	check "the times of its switches are told, by service" wait_for 10 same_times
+	check "promtool finds nothing wrong with times by service" promtool_clean
+	haadm -n "$holder" service del $vip:82/udp
 	check "a counter is the one of the module" soon \
 		"haswitch_switches_total $(stat_of n1 switches)" "haswitch_announcements_total $(stat_of n1 announced)"
 	check "OpenMetrics is for those who ask for it" openmetrics
@@ -149,6 +153,29 @@ page() {
 	get n1 / >"$dir/page.html" && haadm -j -n n1 status >"$dir/status.json" &&
 		cp "$dir/page.html" "${HASW_OUT:-$dir}/page.html"
 	tools/status_page.py "$dir/page.html" "$dir/status.json"
+}
+
+# moves_service: another service, whose member goes between two packets: the second one ends its switch.
+moves_service() {
+	local health
+	haadm -n "$holder" -b - <<-END || return 1
+		service add $vip:82/udp
+		member add $vip:82/udp node n2 priority 1
+		member add $vip:82/udp node n3 priority 2
+	END
+	for health in up down; do
+		haadm -n "$holder" member set $vip:82/udp node n2 health $health || return 1
+		# It is dropped, and counts, if the neighbour of that member is not resolved yet.
+		n "$holder" bash -c "echo x >/dev/udp/$vip/82"
+	done
+	[ "$(haadm -n "$holder" -j stats switch $vip:82/udp | jq .moves)" -eq 1 ]
+}
+
+# same_times: its histogram has that one. Those of a service without packets are left out.
+same_times() {
+	local of="service=\"$vip:82/udp\"" name=haswitch_service_switch_seconds
+	metrics "$holder" && is "${name}_count{$of} 1" "${name}_bucket{$of,le=\"+Inf\"} 1" &&
+		[ "$(grep -c "^${name}_count" "$dir/metrics")" -eq 1 ]
 }
 
 promtool_clean() {

@@ -101,7 +101,7 @@ static const struct {
 #define N_COUNTERS	(sizeof(counters) / sizeof(counters[0]))
 #define N_HISTOGRAMS	(sizeof(histograms) / sizeof(histograms[0]))
 
-static void histogram(struct family *f, const struct hasw_record *rec, uint16_t attr)
+static void histogram(struct family *f, const struct label *labels, const struct hasw_record *rec, uint16_t attr)
 {
 	struct bucket buckets[BUCKETS];
 	const struct nlattr *at = NULL;
@@ -115,7 +115,7 @@ static void histogram(struct family *f, const struct hasw_record *rec, uint16_t 
 		buckets[n].below = hasw_number(&one, HASWITCH_A_BUCKET_BELOW, 0);
 		buckets[n++].count = hasw_number(&one, HASWITCH_A_BUCKET_COUNT, 0);
 	}
-	metrics_histogram(f, NULL, &metrics_bounds, buckets, n, NULL);
+	metrics_histogram(f, labels, &metrics_bounds, buckets, n, NULL);
 }
 
 static int add_stats(const struct hasw_record *rec, void *data)
@@ -133,8 +133,8 @@ static int add_stats(const struct hasw_record *rec, void *data)
 			metrics_number(f, labels, hasw_number(rec, c->attr, 0));
 	}
 	for (size_t i = 0; i < N_HISTOGRAMS; i++)
-		histogram(metrics_family(m, METRIC_HISTOGRAM, histograms[i].name, "seconds", histograms[i].help), rec,
-			  histograms[i].attr);
+		histogram(metrics_family(m, METRIC_HISTOGRAM, histograms[i].name, "seconds", histograms[i].help), NULL,
+			  rec, histograms[i].attr);
 	return 0;
 }
 
@@ -149,13 +149,49 @@ bool module_metrics_know(uint16_t attr)
 	return false;
 }
 
+/*
+ * A histogram has a sample for each bound, and the module is asked for the times of each service by itself. So there are
+ * those of services that had packets here, and none at all if these are more.
+ */
+#define TIMED	200
+
 struct services {
-	struct family *members, *serving, *min_active, *packets, *bytes, *dropped, *limited, *flows;
+	struct family *members, *serving, *min_active, *packets, *bytes, *dropped, *limited, *flows, *times;
+	struct hasw_svc timed[TIMED];
+	unsigned int n;		/* services that had packets */
 };
+
+static int add_times(const struct hasw_record *rec, void *data)
+{
+	struct family *times = data;
+	char text[HASW_SVC_TEXT];
+	struct label labels[] = { { "service", text }, { NULL, NULL } };
+	struct hasw_svc svc;
+
+	if (!hasw_get_svc(rec, HASWITCH_A_TIMES_ADDR4, &svc))
+		return 0;
+	hasw_svc_format(&svc, text);
+	histogram(times, labels, rec, HASWITCH_A_TIMES_DECISION_FIRST);
+	return 0;
+}
+
+/* Of a service that is gone by now there is nothing to say. */
+static void times(const struct services *s, struct hasw_sock *sock)
+{
+	char buf[HASW_MSG_SIZE];
+	struct hasw_error err;
+	struct hasw_msg msg;
+
+	for (unsigned int i = 0; s->n <= TIMED && i < s->n; i++) {
+		hasw_msg_begin(&msg, buf, sizeof(buf), HASWITCH_CMD_TIMES_GET, 0);
+		hasw_put_svc(&msg, HASWITCH_A_TIMES_ADDR4, &s->timed[i]);
+		hasw_get(sock, &msg, add_times, s->times, &err);
+	}
+}
 
 static int add_service(const struct hasw_record *rec, void *data)
 {
-	const struct services *s = data;
+	struct services *s = data;
 	char text[HASW_SVC_TEXT];
 	struct label labels[] = { { "service", text }, { NULL, NULL } };
 	struct hasw_svc svc;
@@ -167,6 +203,11 @@ static int add_service(const struct hasw_record *rec, void *data)
 	metrics_number(s->serving, labels, hasw_number(rec, HASWITCH_A_SERVICE_SERVING, 0));
 	metrics_number(s->min_active, labels, hasw_number(rec, HASWITCH_A_SERVICE_MIN_ACTIVE, 1));
 	metrics_number(s->packets, labels, hasw_number(rec, HASWITCH_A_SERVICE_PACKETS, 0));
+	if (hasw_number(rec, HASWITCH_A_SERVICE_PACKETS, 0) && s->n <= TIMED) {
+		if (s->n < TIMED)
+			s->timed[s->n] = svc;
+		s->n++;
+	}
 	metrics_number(s->bytes, labels, hasw_number(rec, HASWITCH_A_SERVICE_BYTES, 0));
 	metrics_number(s->dropped, labels, hasw_number(rec, HASWITCH_A_SERVICE_DROPPED, 0));
 	if (hasw_has(rec, HASWITCH_A_SERVICE_LIMITED))
@@ -289,7 +330,7 @@ static bool dump(struct hasw_sock *sock, unsigned int cmd, hasw_record_fn fn, vo
 
 static bool services(struct metrics *m, struct hasw_sock *sock)
 {
-	struct services s;
+	struct services s = { .n = 0 };
 
 	s.members = metrics_family(m, METRIC_GAUGE, "haswitch_service_members", NULL, "Members of the service");
 	s.serving = metrics_family(m, METRIC_GAUGE, "haswitch_service_members_serving", NULL,
@@ -305,7 +346,12 @@ static bool services(struct metrics *m, struct hasw_sock *sock)
 				   "Packets that would have begun a flow above the limit new-max");
 	s.flows = metrics_family(m, METRIC_GAUGE, "haswitch_service_flows", NULL,
 				 "Flows of the service that are tracked");
-	return dump(sock, HASWITCH_CMD_SERVICE_GET, add_service, &s);
+	s.times = metrics_family(m, METRIC_HISTOGRAM, "haswitch_service_switch_seconds", "seconds",
+				 "Time of a switch of the service from the decision to the first packet to the new node");
+	if (!dump(sock, HASWITCH_CMD_SERVICE_GET, add_service, &s))
+		return false;
+	times(&s, sock);
+	return true;
 }
 
 static bool members(struct metrics *m, struct hasw_sock *sock)
