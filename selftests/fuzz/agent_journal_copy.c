@@ -22,10 +22,8 @@
 #include "lib/journal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int __wrap_keeper_request(const struct keeper_view *view, const struct keeper_peer *peer, const struct config_ask *ask,
-			  const char *text, struct config_ask *answer, char **said, char *why, size_t room,
-			  uint64_t until);
-int __wrap_fdatasync(int fd);
+__typeof__(keeper_request) __wrap_keeper_request;
+__typeof__(fdatasync) __wrap_fdatasync;
 
 #define NODE	"b"
 #define MOST	(64u << 20)	/* bytes: so much that no file is due */
