@@ -343,12 +343,15 @@ witness() {
 	echo $! >"$dir/w.pid"
 }
 
+voters() {
+	nodes=(a b c)
+	cp "$(etc a)/haagentd.key" "$(etc w)" && lists && witness && slowly 30 runs_all 4 && slowly 20 known
+}
+
 # Where the files list the nodes, as with a witness, the one that comes is not in them, and need not be.
 listed() {
 	local name before
-	nodes=(a b c)
-	cp "$(etc a)/haagentd.key" "$(etc w)" && lists && witness && slowly 30 runs_all 4 && slowly 20 known &&
-		rm -rf "$(etc d)" "$dir/disk-d/var" && haadm -n d vip del 10.0.0.100 &&
+	slowly 20 known && rm -rf "$(etc d)" "$dir/disk-d/var" && haadm -n d vip del 10.0.0.100 &&
 		name=$(holder) && before=$(ends $name) && slowly 10 invite d && joins d && has_all d && boots d &&
 		slowly 30 runs_all 5 && notifies a b c d && held_by $name && [ "$(ends $name)" -eq $before ] &&
 		slowly 20 peers w 4 || return 1
@@ -358,6 +361,15 @@ listed() {
 # peers NAME NUMBER: the agent there hears so many others.
 peers() { ask_on $1 | jq -e --argjson n $2 '[.peers[] | select(.state == "heard")] | length == $n' >/dev/null; }
 ask_on() { on $1 haadm -j agent show; }
+
+# An operator has committed e at an address of its own. The token stays valid, as nothing is committed.
+moved() {
+	{ cat "$dir/one" && echo "node add e addr 10.0.0.44"; } >"$dir/four" &&
+		on a haadm cluster apply "$dir/four" && slowly 20 runs_all 4 || return 1
+	on a haadm cluster invite e addr 10.0.0.4 >"$dir/token-e" && no joins d/other "$(<"$dir/token-e")" &&
+		no_files other && said "a refuses: the configuration adds node e at another address: invite it with" &&
+		entries 0 && on a haadm cluster apply "$dir/one" && slowly 20 runs_all 4
+}
 
 # It is one of them, as the others are: for a witness, and for agents that begin again.
 restarted() {
@@ -456,6 +468,8 @@ check "a fourth one comes by a commit, disturbs no lease, and has the settings o
 check "a node that is heard stays" stays
 check "a node that the configuration names stays" named
 check "a node leaves" left
+check "agents and a witness have the nodes from lists in their files" voters
+check "an invitation at another address than the committed one is refused" moved
 check "a node comes where the files list the nodes, as with a witness, and no file is edited" listed
 check "it stays one when the agents and the witness begin again" restarted
 check "an agent that refuses the settings of all agents begins with all nodes" unfit
