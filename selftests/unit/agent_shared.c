@@ -591,6 +591,31 @@ static void checks_of_a_node(void **state)
 	assert_null(checked("#haagentd: nodes = 3;\n"));
 }
 
+/* The file's list has two nodes. Entries can be of so many more as can vote. */
+static void most_nodes(void **state)
+{
+	char text[8192] = "", whole[1024];
+	struct conf *conf;
+	size_t at = 0;
+	unsigned int i;
+
+	(void)state;
+	memset(&view, 0, sizeof(view));
+	snprintf(view.file, sizeof(view.file), "%s", file);
+	snprintf(whole, sizeof(whole), "key = \"%s\";\n" ME TWO, key);
+	put(file, whole, 0644);
+	conf = conf_read(file, NULL, report, NULL);
+	assert_non_null(conf);
+	conf_begun(conf, &view.begun);
+	conf_free(conf);
+	for (i = 3; i <= KEEPER_NODES; i++)
+		at += (size_t)sprintf(text + at, "node add n%u addr 10.0.0.%u\n"
+				      AGENTS_TEXT_NODE " { name = \"n%u\"; address = \"10.0.0.%u\"; }\n", i, i, i, i);
+	assert_null(checked(text));
+	sprintf(text + at, "node add d addr 10.0.1.4\n" AGENTS_TEXT_NODE " { name = \"d\"; address = \"10.0.1.4\"; }\n");
+	assert_non_null(strstr(checked(text), "are 33 nodes together, and 32 may be"));
+}
+
 /* The folder of the generations, for a boot at which nothing else can be read. */
 static void folder_alone(void **state)
 {
@@ -678,7 +703,7 @@ int main(void)
 		cmocka_unit_test(begins_with_the_applied),
 		cmocka_unit_test(begins_with_one_of_many),
 		cmocka_unit_test(applied_lines),
-		cmocka_unit_test(checks_of_a_node),
+		cmocka_unit_test(checks_of_a_node), cmocka_unit_test(most_nodes),
 		cmocka_unit_test(folder_alone),
 		cmocka_unit_test(earlier_release),
 	};

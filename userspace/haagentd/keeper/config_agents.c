@@ -249,6 +249,7 @@ int config_agents_check(const struct keeper_view *view, const char *text, size_t
 	const char *fault = agents_text_nodes_fault(text, size), *waits;
 	char first[KEEPER_WHY] = "";
 	struct conf *conf;
+	bool good = false;
 
 	if (fault) {
 		snprintf(why, room, "%s", fault);
@@ -270,8 +271,13 @@ int config_agents_check(const struct keeper_view *view, const char *text, size_t
 	else if (waits)
 		snprintf(why, room, "%s: %s begins with a restart of all agents: restart them first, or take it back",
 			 view->file, waits);
+	else if (conf->agents.nodes && conf->n_nodes > KEEPER_NODES)
+		snprintf(why, room, "\"nodes\" of %s and the entries " AGENTS_TEXT_NODE " are %u nodes together, and %u may be: take some out of the text",
+			 view->file, conf->n_nodes, KEEPER_NODES);
+	else
+		good = true;
 	conf_free(conf);
-	return conf && !waits ? 0 : -EINVAL;
+	return good ? 0 : -EINVAL;
 }
 
 /**
