@@ -95,6 +95,20 @@ static void node_that_leaves(void **state)
 	invite("e", "10.0.0.4", "10.0.0.4 is the address of node d");
 }
 
+/* Nor does one more come to two nodes one of which can fence the other. A node of them can come again. */
+static void to_a_pair(void **state)
+{
+	(void)state;
+	strcpy(view.pair, "fence");
+	invite("d", "10.0.0.4", "haagentd.conf has \"fence\", which is for two nodes alone, and d would be one more: "
+	       "take \"fence\" out on both");
+	view.peers[0].heard = false;
+	invite("b", "10.0.0.2", NULL);
+	view.peers[0].leaving = true;
+	invite("b", "10.0.0.2", NULL);
+	invite("d", "10.0.0.4", NULL);
+}
+
 static void too_many(void **state)
 {
 	char name[16], addr[16];
@@ -115,7 +129,7 @@ static void too_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		OF_A(nodes_that_stay), OF_A(node_that_leaves), OF_A(too_many),
+		OF_A(nodes_that_stay), OF_A(node_that_leaves), OF_A(to_a_pair), OF_A(too_many),
 	};
 
 	if (sodium_init() < 0)

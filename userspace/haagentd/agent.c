@@ -347,6 +347,8 @@ static void tell_keeper(struct agent *a, uint64_t now)
 	}
 	conf_begun(a->conf, &a->view.begun);
 	a->view.corosync = a->conf->corosync;
+	if (a->conf->fence || a->conf->split)
+		strcpy(a->view.pair, a->conf->fence ? "fence" : "split");
 	vote_config_view(&a->vote, &a->view);
 	keeper_tell(&a->keeper, &a->view, now);
 }

@@ -60,6 +60,7 @@ struct keeper_peer {
  * @listed:	@file lists the nodes, so that a node that comes by an invitation needs an entry beside them
  * @path:	name of the first path if there are several, else empty
  * @corosync:	corosync's nodelist does, and not @file
+ * @pair:	setting of @file that is for two nodes alone, "fence" or "split", else empty
  * @begun:	settings of @file that begin with a restart of the agent, as it runs
  * @why:	why no configuration can be committed here, or empty
  * @agents:	hash of the settings of all agents that this agent has in force; 0: none
@@ -82,6 +83,7 @@ struct keeper_view {
 	bool listed;
 	char path[CONF_PATH_NAME];
 	bool corosync;
+	char pair[8];
 	struct conf_begun begun;
 	char why[KEEPER_WHY];
 	uint64_t agents;

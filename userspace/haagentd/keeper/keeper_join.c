@@ -76,7 +76,7 @@ static bool has_address(const struct keeper_peer *peer, const struct sockaddr_st
 static int is_known(const struct keeper_view *v, const struct invitation *inv, char *why, size_t room)
 {
 	char text[HASW_ADDR_TEXT];
-	unsigned int i, p;
+	unsigned int i, p, stay = 1;
 
 	address_text(&inv->addr, text);
 	if (!strcmp(v->self, inv->node))
@@ -91,6 +91,7 @@ static int is_known(const struct keeper_view *v, const struct invitation *inv, c
 		/* It may come back while the voters still change their set. */
 		if (name && peer->leaving)
 			continue;
+		stay += !peer->leaving;
 		if (at && !name)
 			return no(why, room, "%s is the address of node %s", text, peer->name);
 		if (name && !at)
@@ -103,6 +104,9 @@ static int is_known(const struct keeper_view *v, const struct invitation *inv, c
 	if (v->corosync)
 		return no(why, room, "%s has the nodes come from corosync, so none can come by an invitation: write %s into the nodelist in corosync.conf on all nodes",
 			  v->file, inv->node);
+	if (v->pair[0] && stay >= 2)
+		return no(why, room, "%s has \"%s\", which is for two nodes alone, and %s would be one more: take \"%s\" out on both, say 'systemctl reload haagentd' there, and then invite it",
+			  v->file, v->pair, inv->node, v->pair);
 	if (v->listed && v->local[0].ss_family != inv->addr.ss_family)
 		return no(why, room, "%s is of another family than the addresses by which the agents reach each other", text);
 	if (v->n_peers + 1 >= KEEPER_NODES)
