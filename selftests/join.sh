@@ -345,14 +345,26 @@ witness() {
 
 voters() {
 	nodes=(a b c)
-	cp "$(etc a)/haagentd.key" "$(etc w)" && lists && witness && slowly 30 runs_all 4 && slowly 20 known
+	cp "$(etc a)/haagentd.key" "$(etc w)" && lists && witness && slowly 30 runs_all 4 && slowly 20 known &&
+		rm -rf "$(etc d)" "$dir/disk-d/var" && haadm -n d vip del 10.0.0.100
+}
+
+# Without the list the machine would not know the witness. Nothing is committed for it.
+without_list() {
+	local code
+	mkdir -p "$(etc d)" && echo 'journal = { folder = "/var/lib/haswitch/journal"; };' >>"$(etc a)/haagentd.conf" &&
+		invite d 2>"$dir/said" && said "^note: .* of a is not for d, as .* one node .journal.folder.: write one" &&
+		no joins d && no_files d && said "a refuses: .*haagentd.conf of a lists the nodes, but is not for d, as"
+	code=$?
+	cp "$dir/listed" "$(etc a)/haagentd.conf" && [ $code -eq 0 ] &&
+		echo "$timings" >"$(etc d)/haagentd.conf" && no joins d && rm "$(etc d)/haagentd.conf" && no_files d &&
+		said "a refuses: d has a haagentd.conf without the list .nodes., which that of a has: move" && entries 0
 }
 
 # Where the files list the nodes, as with a witness, the one that comes is not in them, and need not be.
 listed() {
 	local name before
-	slowly 20 known && rm -rf "$(etc d)" "$dir/disk-d/var" && haadm -n d vip del 10.0.0.100 &&
-		name=$(holder) && before=$(ends $name) && slowly 10 invite d && joins d && has_all d && boots d &&
+	slowly 20 known && name=$(holder) && before=$(ends $name) && slowly 10 invite d && joins d && has_all d && boots d &&
 		slowly 30 runs_all 5 && notifies a b c d && held_by $name && [ "$(ends $name)" -eq $before ] &&
 		slowly 20 peers w 4 || return 1
 	for name in a b c d w; do cmp "$dir/listed" "$(etc $name)/haagentd.conf" || return 1; done
@@ -415,7 +427,7 @@ unlisted() {
 # by_both: a hears all others on both paths.
 by_both() { ask_on a | jq -e '[.peers[].paths[].state] | length == 6 and all(. == "good")' >/dev/null; }
 
-# Of several networks the one that comes is on the first, and whoever invites it is told so.
+# Of several networks the one that comes is on the first, and whoever invites it is told so. Its own file stays.
 two_networks() {
 	local name
 	{
@@ -431,10 +443,13 @@ two_networks() {
 		ip -n $name addr add 10.1.0.${number[$name]}/24 dev eth0 &&
 			cp "$dir/listed" "$(etc $name)/haagentd.conf" && reads_again $name || return 1
 	done
-	rm -rf "$(etc d)" "$dir/disk-d/var" && haadm -n d vip del 10.0.0.100 && haadm -n d vip del 10.0.0.101 &&
+	rm -rf "$(etc d)" "$dir/disk-d/var" && mkdir -p "$(etc d)" && echo "# own" >"$(etc d)/haagentd.conf" &&
+		cat "$dir/listed" >>"$(etc d)/haagentd.conf" &&
+		haadm -n d vip del 10.0.0.100 && haadm -n d vip del 10.0.0.101 &&
 		slowly 20 by_both && invite d 2>"$dir/said" &&
 		said "^note: the agents will reach d by path front alone, until" &&
-		joins d && boots d && slowly 30 runs_all 5 && entries 1 || return 1
+		joins d 2>"$dir/said" && boots d && slowly 30 runs_all 5 && entries 1 &&
+		said "^note: .*haagentd.conf was there already, and stays as it is: compare it with that of a$" || return 1
 	for name in a d w; do slowly 20 peers $name 4 || return 1; done
 }
 
@@ -470,6 +485,7 @@ check "a node that the configuration names stays" named
 check "a node leaves" left
 check "agents and a witness have the nodes from lists in their files" voters
 check "an invitation at another address than the committed one is refused" moved
+check "a machine that would have no list of nodes is refused" without_list
 check "a node comes where the files list the nodes, as with a witness, and no file is edited" listed
 check "it stays one when the agents and the witness begin again" restarted
 check "an agent that refuses the settings of all agents begins with all nodes" unfit

@@ -129,8 +129,16 @@ enum config_ask_kind {
  * machine has just made, and forgets. There are three replies. The text of the first one is the shared keys, KEY_BYTES
  * each, sealed with the public key: who learns the token later cannot read them in a recorded stream. The text of the
  * second one is the configuration, and of the third one the agents' own file, which can be empty. A CONFIG_NO as the
- * third reply says why there is no such file for all nodes.
+ * third reply says why there is no such file for all nodes. `number` is an enum config_join.
  */
+
+/* What haagentd.conf the joining machine has already: it stays. */
+enum config_join {
+	CONFIG_JOIN_UNKNOWN,	/* of an earlier release, which does not tell */
+	CONFIG_JOIN_BARE,	/* none */
+	CONFIG_JOIN_FILE,	/* one that tells nothing of nodes */
+	CONFIG_JOIN_LISTED,	/* one with a list of nodes, or with an engine that has one */
+};
 
 /*
  * CONFIG_JOURNAL asks for what follows a place in the receiver's journal. `number` is the number of the file, `hash` the

@@ -4,6 +4,7 @@
  * of its own, which haadm starts: `haagentd --join`. No agent runs on this machine yet.
  */
 #include <errno.h>
+#include <libconfig.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -142,11 +143,40 @@ static int take_keys(struct joined *j, const char *sealed, size_t size, const ui
 	return 0;
 }
 
+/* Return: enum config_join; that the file can be read is known */
+static uint64_t own_file(void)
+{
+	uint64_t file = CONFIG_JOIN_BARE;
+	config_t config;
+
+	config_init(&config);
+	if (!access(CONF_FILE, F_OK))
+		file = config_read_file(&config, CONF_FILE) == CONFIG_TRUE &&
+		       (config_lookup(&config, "nodes") || config_lookup(&config, "engine")) ? CONFIG_JOIN_LISTED : CONFIG_JOIN_FILE;
+	config_destroy(&config);
+	return file;
+}
+
+/* Returns whether a file has just this text. */
+static bool has_text(const char *path, const char *text, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	bool same = file;
+	size_t i;
+
+	for (i = 0; same && i < size; i++)
+		same = getc(file) == (unsigned char)text[i];
+	same = same && getc(file) == EOF;
+	if (file)
+		fclose(file);
+	return same;
+}
+
 /* Sends the request, and receives the three replies. */
 static int exchange(struct stream *s, struct joined *j)
 {
 	uint8_t public[crypto_box_PUBLICKEYBYTES], secret[crypto_box_SECRETKEYBYTES];
-	struct config_ask ask = { .kind = CONFIG_JOIN, .about = { .size = sizeof(public) } }, answer;
+	struct config_ask ask = { .kind = CONFIG_JOIN, .about = { .number = own_file(), .size = sizeof(public) } }, answer;
 	char *text = NULL;
 	int err = -1;
 
@@ -292,6 +322,14 @@ static int write_files(const struct joined *j)
 	return err;
 }
 
+/* The file of this machine stays, which the operator may have forgotten. */
+static void note_file(const struct invitation *inv, struct joined *j)
+{
+	if (!access(CONF_FILE, F_OK) && !has_text(CONF_FILE, j->file, j->size))
+		snprintf(j->note, sizeof(j->note), "%s was there already, and stays as it is: compare it with that of %s",
+			 CONF_FILE, inv->from);
+}
+
 static void say(const struct invitation *inv, const struct joined *j)
 {
 	/* JSON has up to six bytes for each of the note. */
@@ -325,6 +363,8 @@ int join_run(void)
 		err = is_free();
 	if (!err)
 		err = ask(&inv, &joined);
+	if (!err)
+		note_file(&inv, &joined);
 	if (!err)
 		err = write_files(&joined);
 	if (!err)

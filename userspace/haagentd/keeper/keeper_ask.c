@@ -262,6 +262,7 @@ static void answer_invite(struct asked *a, const char *node, const char *addr, u
 {
 	char why[KEEPER_WHY], token[INVITATION_TOKEN];
 	const struct keeper_view *v = a->view;
+	const char *setting;
 	struct invitation inv;
 	bool known = false;
 	unsigned int i;
@@ -273,6 +274,8 @@ static void answer_invite(struct asked *a, const char *node, const char *addr, u
 	}
 	for (i = 0; i < v->n_peers; i++)
 		known |= !v->peers[i].leaving && !strcmp(v->peers[i].name, node);
+	/* Without a list it does no harm, and join tells. */
+	setting = v->listed && !v->corosync ? keeper_own_setting(v) : NULL;
 	invitation_token(&inv, token);
 	j = begin(a);
 	json_text(&j, "token", token);
@@ -285,6 +288,8 @@ static void answer_invite(struct asked *a, const char *node, const char *addr, u
 	/* The only one by which a new node is reached. */
 	if (!known && v->listed && v->path[0])
 		json_text(&j, "path", v->path);
+	if (setting)
+		json_text(&j, "own_setting", setting);
 	end(a, &j);
 	sodium_memzero(token, sizeof(token));
 	sodium_memzero(&inv, sizeof(inv));

@@ -274,28 +274,69 @@ static const char *own_setting(const config_t *config)
 	return NULL;
 }
 
+/*
+ * Reads the agents' own file, of which a machine that joins gets a copy. TEXT has room for FILE_MAX bytes. Return: NULL, also
+ * without a file; or what is in the way
+ */
+static const char *read_file(const struct keeper_view *v, char *text, size_t *size)
+{
+	const char *setting = NULL;
+	config_t config;
+	FILE *file = fopen(v->file, "re");
+
+	*size = 0;
+	if (file) {
+		*size = fread(text, 1, FILE_MAX, file);
+		fclose(file);
+	}
+	config_init(&config);
+	if (*size == FILE_MAX || memchr(text, '\0', *size)) {
+		setting = "what is no text, or too long";
+	} else if (*size) {
+		text[*size] = '\0';
+		setting = config_read_string(&config, text) == CONFIG_TRUE ? own_setting(&config) : "an error";
+	}
+	config_destroy(&config);
+	return setting;
+}
+
+/**
+ * keeper_own_setting - find out whether the agents' own file is not for a machine that joins
+ * @view:	what the keeper was told
+ *
+ * Return: a setting of it that is for this node alone, or other words for what is in the way; NULL: a copy can be sent
+ */
+const char *keeper_own_setting(const struct keeper_view *view)
+{
+	/* The agent, of which this process is a copy, keeps what is static in memory. */
+	char text[FILE_MAX];
+	size_t size;
+
+	return read_file(view, text, &size);
+}
+
+/* Without the list the machine would not know the witness, nor the other networks. Return: 0 or a negative errno */
+static int has_list(const struct keeper_view *v, const struct invitation *inv, uint64_t file, char *why, size_t room)
+{
+	bool listed = v->listed && !v->corosync;
+	const char *setting = listed && file == CONFIG_JOIN_BARE ? keeper_own_setting(v) : NULL;
+
+	if (setting)
+		return no(why, room, "%.255s of %s lists the nodes, but is not for %s, as it has settings for one node (%s): first write one with that list there",
+			  v->file, v->self, inv->node, setting);
+	if (listed && file == CONFIG_JOIN_FILE)
+		return no(why, room, "%s has a haagentd.conf without the list \"nodes\", which that of %s has: move it away there, or write the list into it",
+			  inv->node, v->self);
+	return 0;
+}
+
 /* Sends the agents' own file, or why it is not for the new node. */
 static void send_file(const struct keeper_view *v, struct stream *s)
 {
 	struct config_ask answer = { .kind = CONFIG_YES };
-	const char *setting = NULL;
-	char why[KEEPER_WHY];
-	config_t config;
-	FILE *file = fopen(v->file, "re");
-	/* The agent, of which this process is a copy, keeps what is static in memory. */
-	char text[FILE_MAX];
+	char why[KEEPER_WHY], text[FILE_MAX];
+	const char *setting = read_file(v, text, &answer.about.size);
 
-	if (file) {
-		answer.about.size = fread(text, 1, sizeof(text), file);
-		fclose(file);
-	}
-	config_init(&config);
-	if (answer.about.size == sizeof(text) || memchr(text, '\0', answer.about.size)) {
-		setting = "what is no text, or too long";
-	} else if (answer.about.size) {
-		text[answer.about.size] = '\0';
-		setting = config_read_string(&config, text) == CONFIG_TRUE ? own_setting(&config) : "an error";
-	}
 	if (setting) {
 		snprintf(why, sizeof(why), "%.255s of %s is not taken over, as it has settings for one node (%s): write what both need into the same file here",
 			 v->file, v->self, setting);
@@ -303,7 +344,6 @@ static void send_file(const struct keeper_view *v, struct stream *s)
 	} else {
 		stream_ask(s, &answer, text);
 	}
-	config_destroy(&config);
 }
 
 static int send_keys(const struct keeper_view *v, struct stream *s, const uint8_t *sealer)
@@ -341,10 +381,11 @@ static int over(const struct invitation *inv, enum invitation_state state, char 
  * @s:		the stream, whose key is that of the invitation
  * @inv:	the invitation
  * @sealer:	the machine's public key
+ * @file:	enum config_join, or what a later release says
  * @agent:	socket to the agent; -1 if the machine's address is that of a node that stays
  */
 void keeper_join(const struct keeper_view *view, struct stream *s, const struct invitation *inv, const uint8_t *sealer,
-		 int agent)
+		 uint64_t file, int agent)
 {
 	char why[KEEPER_WHY], *text = NULL;
 	enum invitation_state state;
@@ -365,7 +406,7 @@ void keeper_join(const struct keeper_view *view, struct stream *s, const struct 
 		return;
 	}
 	known = is_known(view, inv, why, sizeof(why));
-	err = known < 0 ? known : 0;
+	err = known < 0 ? known : has_list(view, inv, file, why, sizeof(why));
 	if (!err && !known)
 		err = unchanged(view, why, sizeof(why));
 	if (!err)

@@ -305,7 +305,7 @@ void keeper_serve(const struct keeper_view *view, int fd, int agent)
 	/* The key of an invitation is for that only, and a shared key is for all else. */
 	if (finder.invited && ask.kind == CONFIG_JOIN && !strcmp(s.peer, finder.inv.node) &&
 	    ask.about.size == crypto_box_PUBLICKEYBYTES)
-		keeper_join(view, &s, &finder.inv, (const uint8_t *)text, agent);
+		keeper_join(view, &s, &finder.inv, (const uint8_t *)text, ask.about.number, agent);
 	else if (!finder.invited && ask.kind == CONFIG_GET)
 		serve_text(view, &s, &ask);
 	else if (!finder.invited && ask.kind == CONFIG_PUT)

@@ -19,7 +19,8 @@ int keeper_commit(const struct keeper_view *view, int agent, int client, short c
 int keeper_invite(const struct keeper_view *view, const char *node, const char *addr, uint64_t seconds,
 		  struct invitation *inv, char *why, size_t room);
 void keeper_join(const struct keeper_view *view, struct stream *s, const struct invitation *inv, const uint8_t *sealer,
-		 int agent);
+		 uint64_t file, int agent);
+const char *keeper_own_setting(const struct keeper_view *view);
 
 /* keeper_stream.c: streams with other nodes. */
 #define KEEPER_STREAMS		12	/* connections that are served at a time */
