@@ -82,6 +82,18 @@ static void nodes_that_stay(void **state)
 	invite("b", "10.0.0.4", "node b is there already, at another address than 10.0.0.4");
 }
 
+/* A node that leaves is invited anew at ADDR, and OLD is told, or nothing. */
+static void old_address(const char *node, const char *addr, const char *old)
+{
+	char why[KEEPER_WHY], text[HASW_ADDR_TEXT];
+	struct invitation inv;
+
+	assert_int_equal(keeper_invite(&view, node, addr, 3600, &inv, why, sizeof(why)), 0);
+	assert_int_equal(keeper_old_address(&view, &inv, text), old != NULL);
+	if (old)
+		assert_string_equal(text, old);
+}
+
 /* The voters still have it in their set. It is new in the configuration. */
 static void node_that_leaves(void **state)
 {
@@ -93,6 +105,11 @@ static void node_that_leaves(void **state)
 	invite("d", "10.0.0.5", NULL);
 	invite("d", "10.0.0.2", "10.0.0.2 is the address of node b");
 	invite("e", "10.0.0.4", "10.0.0.4 is the address of node d");
+	old_address("d", "10.0.0.5", "10.0.0.4");
+	old_address("d", "10.0.0.4", NULL);
+	old_address("e", "10.0.0.5", NULL);
+	d->leaving = false;
+	old_address("d", "10.0.0.4", NULL);
 }
 
 /* Nor does one more come to two nodes one of which can fence the other. A node of them can come again. */

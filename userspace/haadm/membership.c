@@ -377,6 +377,9 @@ enum status membership_invite(struct haadm *haadm, const struct request *req)
 	if (json_object_get(answer, "path"))
 		fprintf(stderr, "note: the agents will reach %s by path %s alone, until the list nodes in haagentd.conf has its addresses on the others: haadm(8), cluster invite\n",
 			name, ask_agent_text(answer, "path"));
+	if (json_object_get(answer, "old_addr"))
+		fprintf(stderr, "note: the voters still have the machine that was %s, at %s: it must be off, or without the key, before %s joins\n",
+			name, ask_agent_text(answer, "old_addr"), name);
 	if (json_object_get(answer, "own_setting"))
 		fprintf(stderr, "note: haagentd.conf of %s is not for %s, as it has settings for one node (%s): write one with the same list of nodes on %s before it joins\n",
 			ask_agent_text(answer, "from"), name, ask_agent_text(answer, "own_setting"), name);

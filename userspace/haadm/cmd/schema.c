@@ -74,7 +74,7 @@ static const struct {
 	{ "difference", NULL, "before i, after? i, gone [s], new [s]" },
 	{ "cluster_init", "cluster init", "node s, addr s, nodes_count i, kept b, started b" },
 	{ "cluster_invite", "cluster invite",
-	  "token s, node s, addr s, from s, until i, known b, nodes_count i, path? s, own_setting? s, ..." },
+	  "token s, node s, addr s, from s, until i, known b, nodes_count i, path? s, old_addr? s, own_setting? s, ..." },
 	{ "cluster_join", "cluster join", "node s, from s, generation i, note? s, started b, ..." },
 	{ "snapshot_list", "snapshot list", "committed? generation_id, generations [generation], complete b, ..." },
 	{ "snapshot_show", "snapshot show", "generation i, text s" },

@@ -260,7 +260,7 @@ static int take_text(struct asked *a, uint64_t size, struct generation *g, char 
 
 static void answer_invite(struct asked *a, const char *node, const char *addr, uint64_t seconds)
 {
-	char why[KEEPER_WHY], token[INVITATION_TOKEN];
+	char why[KEEPER_WHY], token[INVITATION_TOKEN], old[HASW_ADDR_TEXT];
 	const struct keeper_view *v = a->view;
 	const char *setting;
 	struct invitation inv;
@@ -288,6 +288,8 @@ static void answer_invite(struct asked *a, const char *node, const char *addr, u
 	/* The only one by which a new node is reached. */
 	if (!known && v->listed && v->path[0])
 		json_text(&j, "path", v->path);
+	if (keeper_old_address(v, &inv, old))
+		json_text(&j, "old_addr", old);
 	if (setting)
 		json_text(&j, "own_setting", setting);
 	end(a, &j);

@@ -165,6 +165,33 @@ int keeper_invite(const struct keeper_view *view, const char *node, const char *
 	return err < 0 ? err : invitation_put(view->folder, inv, now, why, room);
 }
 
+/**
+ * keeper_old_address - find out whether a node that leaves is invited anew at another address
+ * @view:	what the keeper was told
+ * @inv:	the invitation
+ * @text:	filled with the old address
+ *
+ * The voters have the old machine in their set until that is changed. It has the key, and would be heard as that node.
+ *
+ * Return: yes or no
+ */
+bool keeper_old_address(const struct keeper_view *view, const struct invitation *inv, char text[HASW_ADDR_TEXT])
+{
+	const struct keeper_peer *peer = view->peers;
+	unsigned int i, p;
+
+	for (i = 0; i < view->n_peers; i++, peer++) {
+		if (!peer->leaving || strcmp(peer->name, inv->node) || has_address(peer, &inv->addr))
+			continue;
+		for (p = 0; p < PEER_PATHS; p++)
+			if (peer->at[p].ss_family) {
+				address_text(&peer->at[p], text);
+				return true;
+			}
+	}
+	return false;
+}
+
 /* A change by hand on one node would be lost by a commit, without a word. Return: 0 or a negative errno. */
 static int unchanged(const struct keeper_view *v, char *why, size_t room)
 {

@@ -20,6 +20,7 @@ int keeper_invite(const struct keeper_view *view, const char *node, const char *
 		  struct invitation *inv, char *why, size_t room);
 void keeper_join(const struct keeper_view *view, struct stream *s, const struct invitation *inv, const uint8_t *sealer,
 		 uint64_t file, int agent);
+bool keeper_old_address(const struct keeper_view *view, const struct invitation *inv, char text[HASW_ADDR_TEXT]);
 const char *keeper_own_setting(const struct keeper_view *view);
 
 /* keeper_stream.c: streams with other nodes. */
