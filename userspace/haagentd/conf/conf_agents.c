@@ -82,17 +82,6 @@ static void choose(struct conf_sources *s, struct conf *conf, unsigned int which
 	conf->shared |= 1U << which;
 }
 
-/* An agent that does not vote puts no configuration of the cluster in place, and the folder can be another one's. */
-static bool votes(const config_setting_t *root)
-{
-	config_setting_t *leases = config_setting_get_member(root, "leases");
-	int vote = true;
-
-	if (leases && config_setting_is_group(leases))
-		config_setting_lookup_bool(leases, "vote", &vote);
-	return vote;
-}
-
 /**
  * conf_agents_free - free what the configuration of the cluster has for the agents
  * @agents:	it; all zero then
@@ -115,7 +104,7 @@ void conf_agents_get(struct conf_reader *r, config_setting_t *root, struct conf 
 {
 	char why[CONF_WHY];
 
-	if (r->errors || !ask || !ask->agents || !votes(root))
+	if (r->errors || !ask || !ask->agents || !conf_votes(root))
 		return;
 	if (ask->agents(ask->agents_arg, conf->config_folder, &conf->agents, why))
 		conf_error(r, NULL, "the settings of all agents, which are in the configuration of the cluster, cannot be had: %s",

@@ -9,6 +9,25 @@
 #include "conf_read.h"
 
 /**
+ * conf_votes - return whether this node votes on leases, as a file says
+ * @root:	root group of the file; errors in it are of no interest here
+ *
+ * An agent that does not vote puts no configuration of the cluster in place, and the folder can be another one's. Nothing
+ * else of the file can be read before that is known.
+ *
+ * Return: yes or no
+ */
+bool conf_votes(const config_setting_t *root)
+{
+	config_setting_t *leases = config_setting_get_member(root, "leases");
+	int vote = true;
+
+	if (leases && config_setting_is_group(leases))
+		config_setting_lookup_bool(leases, "vote", &vote);
+	return vote;
+}
+
+/**
  * conf_folder_of - find the folder in which this node keeps the configurations of the cluster
  * @file:	name of the agent's configuration file
  * @folder:	set to the folder, which the caller frees; NULL: this node has no part in them
@@ -24,14 +43,15 @@ int conf_folder_of(const char *file, char **folder, conf_report_fn report, void 
 	struct conf_reader r = { .file = file, .report = report, .arg = arg };
 	const char *path = CONF_FOLDER;
 	config_t cfg;
-	int ret, vote = 1;
+	bool vote = true;
+	int ret;
 
 	*folder = NULL;
 	config_init(&cfg);
 	ret = conf_parse(&r, &cfg);
 	if (!ret) {
 		config_lookup_string(&cfg, "configurations", &path);
-		config_lookup_bool(&cfg, "leases.vote", &vote);
+		vote = conf_votes(config_root_setting(&cfg));
 	}
 	if (ret == -ENOENT)
 		ret = 0;

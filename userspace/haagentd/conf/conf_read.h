@@ -55,6 +55,7 @@ struct conf_sources {
 int conf_parse(struct conf_reader *r, config_t *cfg);
 int conf_parse_text(struct conf_reader *r, config_t *cfg, const char *text);
 const char *conf_agents_name(const struct conf_agents *agents, const char *part, char name[CONF_AGENTS_NAME]);
+bool conf_votes(const config_setting_t *root);
 void conf_agents_get(struct conf_reader *r, config_setting_t *root, struct conf *conf, const struct conf_ask *ask);
 void conf_sources_open(struct conf_sources *s, struct conf_reader *r, config_setting_t *root, struct conf *conf);
 void conf_sources_close(struct conf_sources *s, struct conf_reader *r);
