@@ -230,6 +230,7 @@ static void beside_a_file(void **state)
 /* Entries of nodes are added to the list of the file. */
 static void more_nodes(void **state)
 {
+	char where[CONF_WHERE], place[CONF_WHERE];
 	struct conf *conf;
 
 	(void)state;
@@ -240,6 +241,9 @@ static void more_nodes(void **state)
 	assert_int_equal(conf->n_nodes, 4);
 	assert_string_equal(conf->nodes[3].name, "n4");
 	assert_int_equal(conf->nodes[3].line, 0);
+	assert_string_equal(conf_node_where(conf, &conf->nodes[3], where), "the committed configuration");
+	snprintf(place, sizeof(place), "%s:3", file);
+	assert_string_equal(conf_node_where(conf, &conf->nodes[1], where), place);
 	assert_true(conf->nodes[1].line);
 	assert_int_equal(conf->self, 0);
 	conf_free(conf);
@@ -262,6 +266,13 @@ static void more_nodes(void **state)
 	good(ME TWO "leases = { vote = false; };\n", &conf);
 	assert_int_equal(conf->n_nodes, 2);
 	conf_free(conf);
+	/* After another error it is not known whether this node is one of them: that error is the only one. */
+	bad("node = \"n3\";\nchecsk = ( );\n" TWO, 3, "\"checsk\"");
+	bad("node = \"n5\";\nport = 0;\n" TWO, 3, "\"port\"");
+	/* Nor if they are gone, as the configurations of the cluster are. */
+	more = NULL;
+	bad("node = \"n3\";\n" TWO, 2, "configurations of the cluster are gone here: remove its key (haagentd.key)");
+	bad("node = \"n3\"; leases = { vote = false; };\n" TWO, 2, "the nearest that is there is \"n1\"\n");
 	more = THREE "{ name = \"n4\"; }\n";
 	refused(ME TWO, NULL, NODES "2: ", "node \"n4\" has no \"address\"");
 	more = THREE "\n{ name = \"n3\"; address = \"10.0.0.4\"; }\n";

@@ -87,8 +87,8 @@ static bool reload(struct agent *a)
 		.module = module_ask_nodes, .corosync = corosync_ask, .arg = a->corosync,
 		.agents = agents_here, .agents_arg = a,
 	};
+	char why[256], where[CONF_WHERE];
 	const char *changed;
-	char why[256];
 	int ret;
 
 	a->reload_at = 0;
@@ -111,8 +111,8 @@ static bool reload(struct agent *a)
 		goto old;
 	}
 	if (conf_witness(conf) != a->witness) {
-		log_error("%s:%u: node \"%s\", which this is, %s; that begins with a restart of all agents",
-			  conf->file, conf->nodes[conf->self].line,
+		log_error("%s: node \"%s\", which this is, %s; that begins with a restart of all agents",
+			  conf_node_where(conf, &conf->nodes[conf->self], where),
 			  conf->nodes[conf->self].name,
 			  a->witness ? "is no witness any more" : "is a witness now");
 		goto old;

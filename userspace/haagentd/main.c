@@ -68,14 +68,13 @@ static void ignore(void *arg, const char *where, const char *what)
 static bool is_witness(const struct conf *conf, conf_report_fn report, void *arg)
 {
 	const struct conf_node *self = &conf->nodes[conf->self];
-	char where[512], what[512];
+	char where[CONF_WHERE], what[512];
 
 	if (self->witness)
 		return true;
-	snprintf(where, sizeof(where), "%s:%u", conf->file, self->line);
 	snprintf(what, sizeof(what), "this node, \"%s\", is started with --witness, but its entry does not say that it is one; write { name = \"%s\"; ... witness = true; } on every node, or start haagentd without --witness",
 		 self->name, self->name);
-	report(arg, where, what);
+	report(arg, conf_node_where(conf, self, where), what);
 	return false;
 }
 

@@ -173,6 +173,14 @@ struct conf_agents {
 	uint64_t generation;
 };
 
+/* What is known of the entries of nodes that the configuration of the cluster has. */
+enum conf_entries {
+	CONF_ENTRIES_UNASKED,	/* nobody asked for them, or this node has no part in what is committed */
+	CONF_ENTRIES_UNKNOWN,	/* an error was there before */
+	CONF_ENTRIES_NONE,	/* no configuration is on the disk */
+	CONF_ENTRIES_READ,
+};
+
 /* The settings that can come from there, in the order of conf_shared. */
 enum conf_agents_setting {
 	CONF_AGENTS_CHECKS,
@@ -193,6 +201,7 @@ enum conf_agents_setting {
  * @self:	index of this node in @nodes
  * @nodes:	array of all nodes
  * @n_nodes:	number of entries in @nodes
+ * @entries:	what is known of entries of nodes beside a list
  * @listed:	@nodes were read from the file or from corosync; if not, from the module
  * @corosync:	@nodes are those of corosync's nodelist, and its quorum is a condition to hold leases
  * @paths:	array of all paths
@@ -246,6 +255,7 @@ struct conf {
 	unsigned int self;
 	struct conf_node *nodes;
 	unsigned int n_nodes;
+	enum conf_entries entries;
 	bool listed;
 	bool corosync;
 	struct conf_path paths[PEER_PATHS];
@@ -334,6 +344,8 @@ int conf_folder_of(const char *file, char **folder, conf_report_fn report, void 
 void conf_node_addrs(const struct conf_node *node, struct hasw_addr *addr4, struct hasw_addr *addr6);
 bool conf_witness(const struct conf *conf);
 bool conf_node_witness(const struct conf *conf, const char *name);
+#define CONF_WHERE	512
+const char *conf_node_where(const struct conf *conf, const struct conf_node *node, char where[CONF_WHERE]);
 const char *conf_checks_file(const struct conf *conf, char name[CONF_AGENTS_NAME]);
 void conf_agents_free(struct conf_agents *agents);
 void conf_free(struct conf *conf);

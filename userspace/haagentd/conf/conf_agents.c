@@ -104,9 +104,14 @@ void conf_agents_get(struct conf_reader *r, config_setting_t *root, struct conf 
 {
 	char why[CONF_WHY];
 
-	if (r->errors || !ask || !ask->agents || !conf_votes(root))
+	if (!ask || !ask->agents || !conf_votes(root))
 		return;
-	if (ask->agents(ask->agents_arg, conf->config_folder, &conf->agents, why))
+	conf->entries = CONF_ENTRIES_UNKNOWN;
+	if (r->errors)
+		return;
+	if (!ask->agents(ask->agents_arg, conf->config_folder, &conf->agents, why))
+		conf->entries = conf->agents.generation || conf->agents.hash ? CONF_ENTRIES_READ : CONF_ENTRIES_NONE;
+	else
 		conf_error(r, NULL, "the settings of all agents, which are in the configuration of the cluster, cannot be had: %s",
 			   why);
 }

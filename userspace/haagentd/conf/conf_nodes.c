@@ -133,6 +133,23 @@ static bool same_address(const struct sockaddr_storage *a,
 }
 
 /**
+ * conf_node_where - compose where a node is, for messages about it
+ * @conf:	the configuration
+ * @node:	one of its nodes
+ * @where:	buffer
+ *
+ * Return: file and line; or what else has the node
+ */
+const char *conf_node_where(const struct conf *conf, const struct conf_node *node, char where[CONF_WHERE])
+{
+	if (node->line)
+		snprintf(where, CONF_WHERE, "%s:%u", conf->file, node->line);
+	else
+		snprintf(where, CONF_WHERE, "%s", conf->listed ? "the committed configuration" : conf->file);
+	return where;
+}
+
+/**
  * conf_judge_nodes - compare the nodes with each other; the caller has checked each single node
  * @r:		the reader
  * @conf:	the configuration, with its nodes
@@ -247,6 +264,13 @@ static int by_name(const struct conf *conf, const char *name)
 	return -1;
 }
 
+/* What else can be wrong if this machine is in no list: its entry was in a configuration that is not on its disk any more. */
+static const char *lost(const struct conf *conf)
+{
+	return conf->entries != CONF_ENTRIES_NONE ? "" :
+		"; or, if it came by an invitation, the configurations of the cluster are gone here: remove its key (haagentd.key), and have it invited again";
+}
+
 /*
  * Sets @conf->self to the index of the node that this machine is. If the file has the setting
  * "node", the node with that name is taken. Otherwise the only node with an address of this
@@ -284,15 +308,18 @@ static bool find_self(struct conf_reader *r, config_setting_t *root, struct conf
 		conf->self = (unsigned int)self;
 		return true;
 	}
+	/* After an error the entries were not read, and this node can be one of them. That error is enough. */
+	if (conf->entries == CONF_ENTRIES_UNKNOWN)
+		return false;
 	for (i = 0; i < conf->n_nodes; i++)
 		names[i] = conf->nodes[i].name;
 	if (at)
-		conf_error(r, at, "this node is called \"%s\", which is not in \"nodes\"; the nearest that is there is \"%s\"",
-			   name, conf_nearest(name, names));
+		conf_error(r, at, "this node is called \"%s\", which is not in \"nodes\"; the nearest that is there is \"%s\"%s",
+			   name, conf_nearest(name, names), lost(conf));
 	else
 		conf_error(r, config_setting_get_member(root, "nodes"),
-			   "this host is called \"%s\", which is not in \"nodes\" (the nearest that is there is \"%s\"), and has no address of just one of them; say node = \"...\";",
-			   name, conf_nearest(name, names));
+			   "this host is called \"%s\", which is not in \"nodes\" (the nearest that is there is \"%s\"), and has no address of just one of them; say node = \"...\";%s",
+			   name, conf_nearest(name, names), lost(conf));
 	return false;
 }
 

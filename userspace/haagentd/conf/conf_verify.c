@@ -17,29 +17,29 @@ struct verify {
 	int errors;
 };
 
-static void report_line(struct verify *v, const char *file, unsigned int line, const char *format, va_list args)
-	__attribute__((format(printf, 4, 0)));
+static void report_line(struct verify *v, const char *where, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
 
-static void report_line(struct verify *v, const char *file, unsigned int line, const char *format, va_list args)
+static void report_line(struct verify *v, const char *where, const char *format, va_list args)
 {
-	char where[512], what[512];
+	char what[512];
 
-	snprintf(where, sizeof(where), "%s:%u", file, line);
 	vsnprintf(what, sizeof(what), format, args);
 	v->errors++;
 	v->report(v->arg, where, what);
 }
 
-/* Reports an error in a line of the file. */
-static void report_error(struct verify *v, unsigned int line, const char *format, ...)
+/* Reports an error of a node, which the configuration of the cluster can have. */
+static void report_node(struct verify *v, const struct conf_node *node, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static void report_error(struct verify *v, unsigned int line, const char *format, ...)
+static void report_node(struct verify *v, const struct conf_node *node, const char *format, ...)
 {
+	char where[CONF_WHERE];
 	va_list args;
 
 	va_start(args, format);
-	report_line(v, v->conf->file, line, format, args);
+	report_line(v, conf_node_where(v->conf, node, where), format, args);
 	va_end(args);
 }
 
@@ -49,11 +49,12 @@ static void report_check(struct verify *v, unsigned int line, const char *format
 
 static void report_check(struct verify *v, unsigned int line, const char *format, ...)
 {
-	char name[CONF_AGENTS_NAME];
+	char name[CONF_AGENTS_NAME], where[CONF_WHERE];
 	va_list args;
 
 	va_start(args, format);
-	report_line(v, conf_checks_file(v->conf, name), line, format, args);
+	snprintf(where, sizeof(where), "%s:%u", conf_checks_file(v->conf, name), line);
+	report_line(v, where, format, args);
 	va_end(args);
 }
 
@@ -89,7 +90,7 @@ static void judge(struct verify *v, const struct module_node *nodes,
 
 		if (conf->nodes[i].witness) {
 			if (known(names, name))
-				report_error(v, conf->nodes[i].line, "node \"%s\" is a witness here, which serves nothing, but the module has it as a node; take it out of the module (haadm node del %s) and of haswitch.conf, or take \"witness\" out of its entry here",
+				report_node(v, &conf->nodes[i], "node \"%s\" is a witness here, which serves nothing, but the module has it as a node; take it out of the module (haadm node del %s) and of haswitch.conf, or take \"witness\" out of its entry here",
 					     name, name);
 			continue;
 		}
@@ -97,23 +98,23 @@ static void judge(struct verify *v, const struct module_node *nodes,
 		if (known(names, name) || conf->corosync)
 			continue;
 		if (n)
-			report_error(v, conf->nodes[i].line, "node \"%s\" is not known to the module; the nearest that is is \"%s\", or add it: haadm node add %s addr ...",
+			report_node(v, &conf->nodes[i], "node \"%s\" is not known to the module; the nearest that is is \"%s\", or add it: haadm node add %s addr ...",
 				     name, conf_nearest(name, names), name);
 		else
-			report_error(v, conf->nodes[i].line, "node \"%s\" is not known to the module, which knows none; add it: haadm node add %s addr ...",
+			report_node(v, &conf->nodes[i], "node \"%s\" is not known to the module, which knows none; add it: haadm node add %s addr ...",
 				     name, name);
 	}
 	/* Checks of all agents come from elsewhere, and perhaps before their nodes: verify_members() warns of these. */
 	for (i = 0; i < conf->n_checks && !(conf->shared >> CONF_AGENTS_CHECKS & 1); i++)
 		if (!known(names, conf->checks[i].node) && !(conf->corosync && listed(conf, conf->checks[i].node)))
-			report_error(v, conf->checks[i].line,
+			report_check(v, conf->checks[i].line,
 				     "the check is of node \"%s\", which the module does not know",
 				     conf->checks[i].node);
 	as = self_judge(self, nodes, n, &other);
 	/* If another node is marked 'self', the text names that node, even if the module does not have this node. */
 	self_words(other ? SELF_OTHER : as, self, other, words);
 	if (words[0])
-		report_error(v, conf->nodes[conf->self].line, "%s", words);
+		report_node(v, &conf->nodes[conf->self], "%s", words);
 }
 
 /**

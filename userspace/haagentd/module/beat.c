@@ -192,6 +192,7 @@ static void ask(struct beat *b, struct module *m, const struct conf *conf,
 	}
 	for (i = 0; i < conf->n_nodes; i++) {
 		const char *name = conf->nodes[i].name;
+		char where[CONF_WHERE];
 		bool was = is_absent(b, name);
 
 		if (conf->nodes[i].witness)
@@ -200,8 +201,8 @@ static void ask(struct beat *b, struct module *m, const struct conf *conf,
 			if (!strcmp(nodes[j].name, name))
 				break;
 		if (j == n && !was) {
-			log_error("%s:%u: node \"%s\" is not known to the module any more; it is left out of the BEATs until 'haadm node add' brings it back",
-				  conf->file, conf->nodes[i].line, name);
+			log_error("%s: node \"%s\" is not known to the module any more; it is left out of the BEATs until 'haadm node add' brings it back",
+				  conf_node_where(conf, &conf->nodes[i], where), name);
 			snprintf(b->absent[b->n_absent++], WIRE_NAME, "%s", name);
 		} else if (j < n && was) {
 			log_notice("node %s is known to the module again", name);
