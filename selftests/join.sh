@@ -353,7 +353,7 @@ voters() {
 without_list() {
 	local code
 	mkdir -p "$(etc d)" && echo 'journal = { folder = "/var/lib/haswitch/journal"; };' >>"$(etc a)/haagentd.conf" &&
-		invite d 2>"$dir/said" && said "^note: .* of a is not for d, as .* one node .journal.folder.: write one" &&
+		invite d 2>"$dir/said" && said "^note: .* of a is not for d, as .*.journal.folder.: write one" &&
 		no joins d && no_files d && said "a refuses: .*haagentd.conf of a lists the nodes, but is not for d, as"
 	code=$?
 	cp "$dir/listed" "$(etc a)/haagentd.conf" && [ $code -eq 0 ] &&
@@ -364,9 +364,9 @@ without_list() {
 # Where the files list the nodes, as with a witness, the one that comes is not in them, and need not be.
 listed() {
 	local name before
-	slowly 20 known && name=$(holder) && before=$(ends $name) && slowly 10 invite d && joins d && has_all d && boots d &&
-		slowly 30 runs_all 5 && notifies a b c d && held_by $name && [ "$(ends $name)" -eq $before ] &&
-		slowly 20 peers w 4 || return 1
+	slowly 20 known && name=$(holder) && before=$(ends $name) && slowly 10 invite d && joins d && has_all d &&
+		boots d && slowly 30 runs_all 5 && notifies a b c d && held_by $name &&
+		[ "$(ends $name)" -eq $before ] && slowly 20 peers w 4 || return 1
 	for name in a b c d w; do cmp "$dir/listed" "$(etc $name)/haagentd.conf" || return 1; done
 }
 
@@ -449,7 +449,7 @@ two_networks() {
 		slowly 20 by_both && invite d 2>"$dir/said" &&
 		said "^note: the agents will reach d by path front alone, until" &&
 		joins d 2>"$dir/said" && boots d && slowly 30 runs_all 5 && entries 1 &&
-		said "^note: .*haagentd.conf was there already, and stays as it is: compare it with that of a$" || return 1
+		said "^note: .*haagentd.conf was there already, and stays as it is: compare it with" || return 1
 	for name in a d w; do slowly 20 peers $name 4 || return 1; done
 }
 

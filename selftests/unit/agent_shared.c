@@ -623,7 +623,8 @@ static void most_nodes(void **state)
 		at += (size_t)sprintf(text + at, "node add n%u addr 10.0.0.%u\n"
 				      AGENTS_TEXT_NODE " { name = \"n%u\"; address = \"10.0.0.%u\"; }\n", i, i, i, i);
 	assert_null(checked(text));
-	sprintf(text + at, "node add d addr 10.0.1.4\n" AGENTS_TEXT_NODE " { name = \"d\"; address = \"10.0.1.4\"; }\n");
+	sprintf(text + at, "node add d addr 10.0.1.4\n"
+		AGENTS_TEXT_NODE " { name = \"d\"; address = \"10.0.1.4\"; }\n");
 	assert_non_null(strstr(checked(text), "are 33 nodes together, and 32 may be"));
 }
 
