@@ -59,6 +59,9 @@ which_name() {
 		no on d haadm cluster init name d with b && said '"addr ADDR" is missing behind "with b"' && no_files d
 }
 
+# Its agent would not begin.
+alone() { no on d haadm cluster init name d && no_files d && said "node d would be alone, .*\"with NODE addr ADDR\"$"; }
+
 # What was put into the module by hand, and is in no file, is not lost.
 by_hand() {
 	local code
@@ -458,6 +461,7 @@ ktap_header
 prepare || ktap_exit
 check "of several addresses init takes none" which_address
 check "a name that no node can have is refused" which_name
+check "a node alone is no cluster" alone
 check "vips that are in no file are not taken away" by_hand
 check "init on a node without a vote says that nothing will be committed" voteless
 check "whoever is invited to two nodes is told that it gets no vote" lone

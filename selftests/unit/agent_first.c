@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -66,6 +67,7 @@ static void heard(unsigned int n, unsigned int of)
 static void due(void **state)
 {
 	char command[128];
+	struct stat st;
 
 	(void)state;
 	strcpy(view.folder, "/tmp/agent_first.XXXXXX");
@@ -77,6 +79,8 @@ static void due(void **state)
 	assert_int_equal(first_mark(view.folder), 0);
 	assert_int_equal(first_mark(view.folder), 0);
 	assert_true(first_due(&view));
+	assert_int_equal(stat(view.folder, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
 	heard(2, 3);
 	assert_true(first_due(&view));
 	heard(1, 3);

@@ -124,6 +124,30 @@ static void too_long_a_name_is_refused(void **state)
 	assert_int_equal(file_next_open(&next, name), -ENAMETOOLONG);
 }
 
+/* The journal is below one of them, and each user may read it. */
+static void folder_for_all(void **state)
+{
+	char name[128], sub[96];
+	struct stat st;
+	mode_t mask;
+
+	(void)state;
+	snprintf(sub, sizeof(sub), "%s/sub", folder);
+	snprintf(name, sizeof(name), "%s/file", sub);
+	mask = umask(077);
+	assert_int_equal(file_need_folder(name), 0);
+	umask(mask);
+	assert_int_equal(stat(sub, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(chmod(sub, 0700), 0);
+	assert_int_equal(file_need_folder(name), 0);
+	assert_int_equal(stat(sub, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_int_equal(rmdir(sub), 0);
+	snprintf(name, sizeof(name), "%s/none/file", sub);
+	assert_int_equal(file_need_folder(name), -ENOENT);
+}
+
 /* Who gets the name may have another working directory. */
 static void absolute_names(void **state)
 {
@@ -153,6 +177,7 @@ int main(void)
 		cmocka_unit_test(failure_leaves_the_old_file),
 		cmocka_unit_test(what_is_beside_is_removed),
 		cmocka_unit_test(too_long_a_name_is_refused),
+		cmocka_unit_test(folder_for_all),
 		cmocka_unit_test(absolute_names),
 	};
 

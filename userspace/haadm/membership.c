@@ -24,6 +24,7 @@
 
 #define FOLDER		"/etc/haswitch/"
 #define MODULE_FILE	FOLDER "haswitch.conf"
+#define AGENT_FILE	FOLDER "haagentd.conf"
 #define KEY_FILE	FOLDER "haagentd.key"
 #define NODES_MAX	32	/* nodes that vote on a lease, see HASW_VOTE_NODES */
 #define SECOND		UINT64_C(1000000000)
@@ -251,6 +252,20 @@ static enum status no_generations(struct haadm *haadm)
 			       path);
 }
 
+/*
+ * Refuses a node alone: its agent would not begin, so nobody could be invited. A haagentd.conf that is there may list other
+ * nodes.
+ */
+static enum status not_alone(struct haadm *haadm, const struct founders *f)
+{
+	const char *file = getenv(ASK_AGENT_ENV);
+
+	if (f->n > 1 || !access(file && *file ? file : AGENT_FILE, F_OK))
+		return STATUS_OK;
+	return haadm_complain(haadm, STATUS_REFUSED, "node %s would be alone, and its agent begins only if there is another node: name the others with which the cluster begins, \"with NODE addr ADDR\"",
+			      f->node[0].name);
+}
+
 /* Makes the files of a new cluster, or none. *KEPT: haswitch.conf was there before. *BEGUN: the agent will commit it. */
 static enum status make_files(struct haadm *haadm, const struct founders *f, bool *kept, bool *begun)
 {
@@ -261,7 +276,7 @@ static enum status make_files(struct haadm *haadm, const struct founders *f, boo
 	*kept = !access(MODULE_FILE, F_OK);
 	if (!access(KEY_FILE, F_OK))
 		return haadm_complain(haadm, STATUS_REFUSED, KEY_FILE " is there already: this machine belongs to a cluster, so nothing was changed");
-	if (no_generations(haadm))
+	if (no_generations(haadm) || (!*kept && not_alone(haadm, f)))
 		return STATUS_REFUSED;
 	ret = file_need_folder(MODULE_FILE);
 	if (!ret && !*kept)
@@ -283,6 +298,18 @@ static enum status make_files(struct haadm *haadm, const struct founders *f, boo
 	return haadm_error(haadm, &err);
 }
 
+/* Says why the units do not start: what the agent says of its configuration, or else what systemctl has said. */
+static enum status not_started(struct haadm *haadm, const struct hasw_error *err)
+{
+	char out[BESIDE_TEXT];
+	struct hasw_error why;
+
+	if (!beside_agent_print("--check-config", out, &why))
+		why = *err;
+	return haadm_complain(haadm, STATUS_REFUSED, "the files are written, but the units can't be started: %s; then say " START,
+			      why.text);
+}
+
 /* Starts the units, or says how, as a line of text. AGAIN: also those that run. *STARTED: they were started. */
 static enum status start_units(struct haadm *haadm, bool again, bool *started)
 {
@@ -291,7 +318,7 @@ static enum status start_units(struct haadm *haadm, bool again, bool *started)
 	*started = false;
 	if (beside_systemd()) {
 		if (beside_start(again, &err))
-			return haadm_complain(haadm, STATUS_REFUSED, "the files are written, but the units can't be started: %s; then say " START, err.text);
+			return not_started(haadm, &err);
 		*started = true;
 		if (!haadm->out.json)
 			puts("the units haswitch and haagentd are enabled and started");

@@ -9,6 +9,8 @@
 
 #include "file.h"
 
+#define FOLDER_MODE	0755
+
 /**
  * file_beside - find a program that is installed beside the running one
  * @name:	its name
@@ -67,6 +69,9 @@ static int folder_of(const char *path, char folder[4096])
  * file_need_folder - create the directory of a file, if it is missing
  * @path:	the file; the parent of its directory must exist
  *
+ * A new directory has mode 0755 whatever the umask is, as the units' StateDirectory: each user may read the journal below
+ * it. What is secret in it has a mode of its own.
+ *
  * Return: 0 or a negative errno
  */
 int file_need_folder(const char *path)
@@ -74,9 +79,11 @@ int file_need_folder(const char *path)
 	char folder[4096];
 	int err = folder_of(path, folder);
 
-	if (!err && mkdir(folder, 0700) && errno != EEXIST)
-		err = -errno;
-	return err;
+	if (err)
+		return err;
+	if (mkdir(folder, FOLDER_MODE))
+		return errno == EEXIST ? 0 : -errno;
+	return chmod(folder, FOLDER_MODE) ? -errno : 0;
 }
 
 /**

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,8 +43,8 @@ int first_mark(const char *folder)
 
 	if (!err)
 		err = file_need_folder(folder);
-	if (!err)
-		err = file_need_folder(path);
+	if (!err && mkdir(folder, 0700) && errno != EEXIST)
+		err = -errno;
 	if (!err)
 		err = file_next_open(&next, path);
 	return err ? err : file_next_end(&next, path, 0);

@@ -263,7 +263,12 @@ static int keep_generation(const struct joined *j, char *path, size_t room)
 	path[0] = '\0';
 	if (!j->about.number || conf_folder_of(CONF_FILE, &folder, print, NULL))
 		return 0;
+	/* A new machine has no /var/lib/haswitch before its units have run. */
 	if (folder)
+		err = file_need_folder(folder);
+	if (err)
+		snprintf(why, sizeof(why), "the folder of %.300s cannot be made: %s", folder, strerror(-err));
+	if (folder && !err)
 		err = generation_path(folder, j->about.number, j->about.hash, path, room);
 	if (folder && !err)
 		err = generation_put(folder, &j->about, j->text, why, sizeof(why));
