@@ -1,8 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The machine's side of install.sh's boot `voting`: the units of witness and node, as they are installed, vote under
-# systemd. The machine is the witness first, then one of two nodes with a fence, then one of two nodes with a witness,
-# and as such it is switched off. The other voters are network namespaces, whose agents are units of this machine.
+# systemd. First, as a new machine, it begins a cluster, and joins another one twice. Then it is the witness, then one
+# of two nodes with a fence, then one of two nodes with a witness, and as such it is switched off. The other voters are
+# network namespaces, whose agents are units of this machine.
+#
+#   voting.sh [PHASE...]      joining, witness, fence, node (all of them); each needs those before it, but witness none
 #
 # What is installed comes from the host: installed.tar, as `make install DESTDIR=...` made it.
 set -u
@@ -17,7 +20,7 @@ mkdir -p $src && tar -C $src -xf /dev/vdb && cd $src || exit 1
 
 # self: which voter the machine is.
 self='' conf=/etc/haswitch/haagentd.conf
-declare -A number=([lb1]=1 [lb2]=2 [third]=9 [bmc]=99)
+declare -A number=([lab]=1 [lb1]=1 [lb2]=2 [lb3]=3 [third]=9 [bmc]=99)
 
 # at VOTER COMMAND...: haadm there.
 at() { if [ "$1" = "$self" ]; then haadm "${@:2}"; else haadm -n "$1" "${@:2}"; fi; }
@@ -32,10 +35,20 @@ install_tree() {
 # is left of lb2 then sees who holds the lease, long before a right of 10 s ends, and writes it down.
 units() {
 	cat >/root/peer <<-'PEER'
+		[ ! -d "/root/$1/etc" ] || exec /root/alone "$1" haagentd
 		witness=
 		[ "$1" != third ] || witness=--witness
 		exec ip netns exec "$1" haagentd $witness -f "/root/$1/conf"
 	PEER
+	cat >/root/alone <<-'ALONE'
+		#!/bin/sh
+		name=$1
+		shift
+		exec ip netns exec "$name" unshare -m sh -c '
+			mount --bind "/root/$0/etc" /etc/haswitch && mount --bind "/root/$0/lib" /var/lib &&
+			exec "$@"' "$name" "$@"
+	ALONE
+	chmod 755 /root/alone
 	cat >/root/last-look <<-'LOOK'
 		[ "$(systemctl is-system-running)" = stopping ] || exit 0
 		until haadm -n lb2 lease show web | grep -w held || [ $SECONDS -ge 7 ]; do
@@ -159,12 +172,23 @@ link() { ip link set "$1" "$2"; }
 silent() { link "$2" down && wait_for 60 voters "$1" 2 of 3; }
 heard() { link "$2" up && wait_for 60 voters "$1" 3 of 3; }
 
+# What the machine's operator writes, in the phases in which nobody else does.
+configure() {
+	cat >/etc/haswitch/haswitch.conf <<-'CONF'
+		node add lb1 addr 10.0.0.1
+		node add lb2 addr 10.0.0.2
+		lease add web prefer lb1
+		vip add 10.0.0.100 lease web
+	CONF
+	modprobe haswitch
+}
+
 pid_of() { property "$1" MainPID; }
 status_of() { sed -nE "s/^$2:[[:space:]]*([^[:space:]]+).*/\1/p" "/proc/$(pid_of "$1")/status"; }
 # said UNIT PATTERN: since it was started last.
 said() { journalctl -q -o cat "_SYSTEMD_INVOCATION_ID=$(property "$1" InvocationID)" | grep -E -- "$2"; }
 none_denied() {
-	! journalctl -q -b -o short-monotonic -u haswitch -u haagentd -u haagentd-witness |
+	! journalctl -q -b -o short-monotonic -u haswitch -u haagentd -u haagentd-witness -u haswitch-snapshot |
 		grep -iE 'denied|not permitted|read-only file|cannot be (opened|read|written)|status=2[0-9][0-9]/'
 }
 
@@ -183,6 +207,151 @@ keys_read() {
 }
 older_unused() { at lb2 agent show | grep -E '^key .*, the older one: used with nobody'; }
 one_key() { [ "$(at lb2 agent show | grep -c '^key ')" = 1 ]; }
+
+# The machine is as after `make install`: the folder in /etc is there, and nothing else.
+as_installed() { [ -d /etc/haswitch ] && [ -z "$(ls -A /etc/haswitch)" ] && [ ! -e /var/lib/haswitch ]; }
+# forget COMMAND...: nothing of a cluster is left on the machine, once the command has emptied the module.
+forget() {
+	systemctl disable --quiet --now haswitch-snapshot.timer haagentd haswitch &&
+		rm -rf /etc/haswitch/* /var/lib/haswitch && "$@"
+}
+# One of two units would be enough for is-enabled to succeed.
+enabled() { [ "$(systemctl is-enabled haswitch haagentd | sort -u)" = enabled ] && active; }
+# files: root's, with these modes, and haswitch.conf has what comes from standard input.
+files() {
+	own_file /etc/haswitch/haagentd.key 600 && [ -s /etc/haswitch/haagentd.key ] &&
+		own_file /var/lib/haswitch 755 && own_file /var/lib/haswitch/config 700 &&
+		diff - <(grep -v "^#" /etc/haswitch/haswitch.conf)
+}
+# seldom SECONDS COMMAND...: as wait_for, for what takes many seconds: to ask costs more CPU here than all agents do.
+seldom() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		"${@:2}" >/dev/null 2>&1 && return 0
+		nap 1
+	done
+	echo "timed out: ${*:2}" >&"$ktap_late"
+	return 1
+}
+# has NODE PATTERN: exactly these generations are there, by number and label, the newest first.
+has() {
+	local list
+	list=$(at "$1" snapshot list | awk 'NR > 1 { printf "%s%s %s", between, $1, $7; between = "," }')
+	[[ $list =~ ^$2$ ]]
+}
+# run_by NUMBER: so many nodes run what is committed.
+run_by() { [ "$(haadm cluster show | grep -cE ' runs it(, this machine)?$')" = "$1" ]; }
+
+alone() {
+	! haadm cluster init 2>/tmp/said && cat /tmp/said && grep "node lab would be alone" /tmp/said && as_installed
+}
+begins() {
+	haadm cluster init with lb2 addr 10.0.0.2 | tee /tmp/said &&
+		grep -x "the units haswitch and haagentd are enabled and started" /tmp/said &&
+		grep "^/etc/haswitch/haswitch.conf: node lab at 10.0.0.1, which is this machine" /tmp/said
+}
+begins_once() {
+	local key
+	key=$(cat /etc/haswitch/haagentd.key)
+	! haadm cluster init with lb2 addr 10.0.0.2 2>/tmp/said && grep "haagentd.key is there already" /tmp/said &&
+		[ "$(cat /etc/haswitch/haagentd.key)" = "$key" ]
+}
+
+# bare NAME COMMAND...: on that machine, which has no systemd.
+bare() { /root/alone "$1" sh -c 'mount -t tmpfs none /run/systemd && exec "$@"' sh "${@:2}"; }
+starts() {
+	/root/alone "$1" haadm restore --committed /etc/haswitch/haswitch.conf && systemctl start "peer@$1"
+}
+# appear NAME...: machines with a disk of their own, and without systemd.
+appear() {
+	local name
+	for name; do mkdir -p "/root/$name"/{etc,lib} || return 1; done
+	join "$@"
+}
+disappear() {
+	local name
+	peers_end || return 1
+	for name; do ip netns del "$name" && rm -r "/root/$name" || return 1; done
+}
+# invite BY NAME: the token is in NAME.token.
+invite() { at "$1" cluster invite "$2" addr "10.0.0.${number[$2]}" >"/root/$2.token"; }
+# invited BY NAME: such a machine comes.
+invited() { invite "$1" "$2" && bare "$2" haadm cluster join - <"/root/$2.token" && starts "$2"; }
+others() {
+	modprobe haswitch && appear lb2 lb3 &&
+		bare lb2 haadm cluster init name lb2 with lb1 addr 10.0.0.1 with lb3 addr 10.0.0.3 && starts lb2 &&
+		invited lb2 lb3
+}
+joins() {
+	invite lb2 lb1 && haadm cluster join - </root/lb1.token | tee /tmp/said &&
+		grep -x "the units haswitch and haagentd are enabled and started" /tmp/said && grep "$1" /tmp/said
+}
+three='3 auto-20[^,]*,2 -,1 first'
+adopts() { haadm vip add 10.0.0.100 holder lb2 && haadm cluster adopt; }
+
+snapshot() { systemctl start haswitch-snapshot.service && [ "$(property haswitch-snapshot Result)" = "$1" ]; }
+# timer_due: within a day and the hour by which it is late at most.
+timer_due() {
+	local next
+	systemctl is-enabled haswitch-snapshot.timer && systemctl is-active haswitch-snapshot.timer &&
+		next=$(systemctl show -P NextElapseUSecRealtime haswitch-snapshot.timer) && echo "next: $next" &&
+		next=$(($(date -d "$next" +%s) - $(date +%s))) && [ "$next" -gt 0 ] && [ "$next" -le 90000 ]
+}
+timer_starts() { systemctl enable --quiet --now haswitch-snapshot.timer && timer_due; }
+stopped() { systemctl stop haagentd && snapshot exec-condition; }
+# The module stays, as the others have it, too.
+again() { forget haadm restore /dev/null && seldom 60 voters lb2 2 of 3; }
+
+joining() {
+	become lab
+	check "nothing is there but what make install has made" as_installed
+	check "a node alone begins no cluster" alone
+	check "a cluster is begun, and the units are started" begins
+	check "init has enabled both units, and they are active" enabled
+	check "init has made the files for root, and the journal's folder for all" files <<-'CONF'
+		node add lab addr 10.0.0.1
+		node add lb2 addr 10.0.0.2
+	CONF
+	check "a second init changes nothing" begins_once
+	check "setup: another machine appears" appear lb2
+	check "it joins, invited by the agent that was started" invited lab lb2
+	check "both hear each other" seldom 90 voters lab 2 of 2
+	check "the first generation is committed by itself" seldom 60 has lb2 "1 first"
+	check "setup: the other one disappears" disappear lb2
+	check "setup: the machine forgets its cluster" forget module_unload
+
+	become lb1
+	check "setup: two other machines begin a cluster" others
+	check "the machine joins, and the units are started" joins "this machine is node lb1 now"
+	check "join has enabled both units, and they are active" enabled
+	check "the machine and the others hear each other" seldom 90 voters lb1 3 of 3
+	check "lb2 hears them, too" seldom 60 voters lb2 3 of 3
+	check "the first generation is committed" seldom 90 has lb1 "1 first"
+	check "all three run it" seldom 60 run_by 3
+
+	check "the timer of snapshots is active, and is due within a day" timer_starts
+	check "the first generation is snapshot enough" snapshot success
+	check "no further one is there" has lb1 "1 first"
+	check "setup: a change is committed" adopts
+	check "the snapshot's unit makes one after a change" snapshot success
+	check "it has a label by its time" has lb1 "$three"
+	check "the unit makes no second one without a change" snapshot success
+	check "the others have the same" has lb2 "$three"
+	check "without an agent the unit is skipped" stopped
+
+	check "setup: the machine is installed anew" again
+	check "it joins the cluster with its configuration" joins "as lb2 has committed by generation 3"
+	check "both units are enabled and active after that" enabled
+	check "its files are root's, and the journal's folder is for all" files < <(haadm -n lb2 snapshot show 3 |
+		grep -v '^#')
+	check "all three run the configuration again" seldom 90 run_by 3
+	check "all three hear each other again" seldom 90 voters lb1 3 of 3
+	check "no unit had anything denied for a new node" none_denied
+	check "no unit has failed for a new node" none_failed
+
+	check "setup: the others disappear" disappear lb2 lb3
+	check "setup: the machine forgets that cluster" forget module_unload
+}
 
 witness_active() { [ "$(property haagentd-witness ActiveState)" = active ]; }
 witness_gone() { [ "$(property haagentd-witness ActiveState)" = inactive ]; }
@@ -203,6 +372,7 @@ lb1_dies() { systemctl kill -s KILL peer@lb1 && link lb1 down; }
 lb1_back() { link lb1 up && systemctl start peer@lb1; }
 
 witness() {
+	configure
 	become third && join lb1 lb2
 	check "setup: the key is made" by_readme key
 	check "setup: two nodes run" cluster lb1 lb2 third
@@ -355,16 +525,10 @@ exposed() {
 ktap_header
 check "the installed tree is unpacked" install_tree
 check "setup: the LAN comes up" units
-cat >/etc/haswitch/haswitch.conf <<-'CONF'
-	node add lb1 addr 10.0.0.1
-	node add lb2 addr 10.0.0.2
-	lease add web prefer lb1
-	vip add 10.0.0.100 lease web
-CONF
 check "systemd-analyze verifies the units" units_good
 check "the witness's unit is exposed no more than it was" exposed haagentd-witness 31
 check "the agent's unit is exposed no more than it was" exposed haagentd 80
-modprobe haswitch
-for phase in ${1:-witness fence node}; do $phase; done
+[ $# -gt 0 ] || set -- joining witness fence node
+for phase; do $phase; done
 journalctl -b --no-pager -o short-monotonic >"$HASW_OUT/journal.txt"
 ktap_exit
