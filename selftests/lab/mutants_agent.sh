@@ -206,7 +206,7 @@ agent_mutant join-first-loses "a node takes a first generation that lacks what i
 	userspace/haagentd/keeper/keeper_stream.c 's/ \&\& first_is\(\&ask->about\)/ \&\& 0/' \
 	join.sh "-s --" "a first generation that lacks" "."
 agent_mutant join-left-over "a machine brings an earlier cluster's configurations" userspace/haadm/membership.c \
-	's/^\tif \(no_generations\(haadm\)\)$/\tif (0 \&\& no_generations(haadm))/' \
+	's/^\tif \(no_generations\(haadm\) \|\| /\tif ((0 \&\& no_generations(haadm)) || /' \
 	join.sh "-s --" "what an earlier cluster has left" "."
 agent_mutant join-twice "an invitation is not used up" userspace/haagentd/keeper/keeper_join.c \
 	's/state == INVITATION_OPEN \&\& invitation_take\(.*\)\)$/false)/' \
