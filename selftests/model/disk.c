@@ -198,6 +198,11 @@ ssize_t disk_call_write(int fd, const void *from, size_t size)
 	return (ssize_t)size;
 }
 
+void thread_lock_init(pthread_mutex_t *lock)
+{
+	pthread_mutex_init(lock, NULL);
+}
+
 /* The store's thread does not run beside the model: disk_run() has it do what it has to do. */
 int thread_begin(pthread_t *thread, void *(*work)(void *arg), void *arg)
 {
