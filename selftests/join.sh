@@ -83,6 +83,27 @@ voteless() {
 	rm -f "$(etc d)"/haagentd.{key,conf} "$(etc d)/haswitch.conf" && return $code
 }
 
+# Where systemd runs, with a systemctl that starts nothing: what the agent has against its file is told.
+unstarted() {
+	local code
+	cat >"$dir/systemctl" <<-'END' && chmod 755 "$dir/systemctl"
+		#!/bin/sh
+		echo "$*" >>"${0%/*}/asked"
+		[ "$1" = enable ] || { echo "Job for haagentd.service failed." >&2; exit 1; }
+	END
+	echo "node add d addr 10.0.0.4" >"$(etc d)/haswitch.conf" && on d haadm restore /etc/haswitch/haswitch.conf &&
+		no on d sh -c "mkdir -p /run/systemd && mount -t tmpfs none /run/systemd && mkdir /run/systemd/system &&
+			mount --bind $dir /usr/local/sbin && exec haadm cluster init name d" &&
+		said "units can't be started: .* the module has node \"d\" alone.*; then say systemctl enable --now " &&
+		diff "$dir/asked" - <<-END
+			enable haswitch haagentd
+			restart haswitch haagentd
+		END
+	code=$?
+	haadm -n d node del d
+	rm -r "$dir/disk-d" "$dir/systemctl" "$dir/asked" && mkdir -p "$dir/disk-d"/{etc,var} && return $code
+}
+
 # Who comes to two nodes gets no vote while agents run, and is told so. The other one of d is never there.
 lone() {
 	local code
@@ -394,11 +415,17 @@ restarted() {
 	slowly 30 runs_all 5 && nodes=(a b c d) && slowly 20 known
 }
 
+# behind NODE: a hears it, and it does not run what is committed.
+behind() {
+	haadm -n a -j cluster show | jq -e --arg n $1 '.committed.generation as $g | .nodes[] | select(.node == $n) |
+		.is_heard and (.state != "runs" or .applied.generation != $g)' >/dev/null
+}
+
 # Its file has a setting that all agents have, so it begins without theirs. It knows the nodes all the same, and itself.
 unfit() {
 	local code
 	cp "$(etc d)/haagentd.conf" "$dir/conf" && echo 'notify = [ "/bin/true" ];' >>"$(etc d)/haagentd.conf" &&
-		stop TERM d && agents d && slowly 30 peers d 4 && ! runs_all 5
+		stop TERM d && agents d && slowly 30 peers d 4 && slowly 10 behind d
 	code=$?
 	cp "$dir/conf" "$(etc d)/haagentd.conf" && reads_again d && slowly 30 runs_all 5 && return $code
 }
@@ -464,6 +491,7 @@ check "a name that no node can have is refused" which_name
 check "a node alone is no cluster" alone
 check "vips that are in no file are not taken away" by_hand
 check "init on a node without a vote says that nothing will be committed" voteless
+check "init says why the agent does not start" unstarted
 check "whoever is invited to two nodes is told that it gets no vote" lone
 check "a cluster is begun" begun
 check "a key is not replaced" begun_already
