@@ -94,7 +94,8 @@ unstarted() {
 	echo "node add d addr 10.0.0.4" >"$(etc d)/haswitch.conf" && on d haadm restore /etc/haswitch/haswitch.conf &&
 		no on d sh -c "mkdir -p /run/systemd && mount -t tmpfs none /run/systemd && mkdir /run/systemd/system &&
 			mount --bind $dir /usr/local/sbin && exec haadm cluster init name d" &&
-		said "units can't be started: .* the module has node \"d\" alone.*; then say systemctl enable --now " &&
+		said "units can't be started: .*Job for haagentd.service failed" &&
+		said "the module has node \"d\" alone.*; then say systemctl enable --now " &&
 		diff "$dir/asked" - <<-END
 			enable haswitch haagentd
 			restart haswitch haagentd

@@ -137,6 +137,8 @@ static void entries(void **state)
 /* The settings of all agents that are read with a file, and entries of nodes; NULL: there are none. */
 static const char *shared, *more;
 
+static bool gone;	/* no configuration is on the disk */
+
 static int give(const void *arg, const char *at, struct conf_agents *agents, char *why)
 {
 	(void)arg;
@@ -146,6 +148,7 @@ static int give(const void *arg, const char *at, struct conf_agents *agents, cha
 		snprintf(why, CONF_WHY, "there is no disk");
 		return -EIO;
 	}
+	agents->none = gone;
 	if (!shared && !more)
 		return 0;
 	agents->text = shared ? strdup(shared) : NULL;
@@ -271,7 +274,10 @@ static void more_nodes(void **state)
 	bad("node = \"n5\";\nport = 0;\n" TWO, 3, "\"port\"");
 	/* Nor if they are gone, as the configurations of the cluster are. */
 	more = NULL;
-	bad("node = \"n3\";\n" TWO, 2, "configurations of the cluster are gone here: remove its key (haagentd.key)");
+	gone = true;
+	bad("node = \"n3\";\n" TWO, 2, "configurations of the cluster are gone here: remove haagentd.key and");
+	gone = false;
+	bad("node = \"n3\";\n" TWO, 2, "the nearest that is there is \"n1\"\n");
 	bad("node = \"n3\"; leases = { vote = false; };\n" TWO, 2, "the nearest that is there is \"n1\"\n");
 	more = THREE "{ name = \"n4\"; }\n";
 	refused(ME TWO, NULL, NODES "2: ", "node \"n4\" has no \"address\"");

@@ -298,16 +298,17 @@ static enum status make_files(struct haadm *haadm, const struct founders *f, boo
 	return haadm_error(haadm, &err);
 }
 
-/* Says why the units do not start: what the agent says of its configuration, or else what systemctl has said. */
+/* Says why the units do not start: what systemctl has said, and what the agent says of its configuration, if that is wrong. */
 static enum status not_started(struct haadm *haadm, const struct hasw_error *err)
 {
 	char out[BESIDE_TEXT];
 	struct hasw_error why;
 
 	if (!beside_agent_print("--check-config", out, &why))
-		why = *err;
-	return haadm_complain(haadm, STATUS_REFUSED, "the files are written, but the units can't be started: %s; then say " START,
-			      why.text);
+		return haadm_complain(haadm, STATUS_REFUSED, "the files are written, but the units can't be started: %s; then say " START,
+				      err->text);
+	return haadm_complain(haadm, STATUS_REFUSED, "the files are written, but the units can't be started: %s (haagentd says: %s); then say " START,
+			      err->text, why.text);
 }
 
 /* Starts the units, or says how, as a line of text. AGAIN: also those that run. *STARTED: they were started. */

@@ -38,6 +38,7 @@ static int agents_here(const void *arg, const char *folder, struct conf_agents *
 	if (told && a->runs.agents != now->hash)
 		return a->runs.agents ? config_agents_get(folder, &a->runs.runs, to, why) : 0;
 	*to = *now;
+	to->none = now->none && !told;
 	if (now->hash && told)
 		to->generation = a->runs.runs.generation;
 	to->text = now->text ? strdup(now->text) : NULL;

@@ -165,12 +165,14 @@ struct conf_hook {
  * @nodes:	entries of nodes beside those in the file's list, one a line, from malloc(); NULL: there are none
  * @hash:	hash of both; 0: there are none
  * @generation:	number of the configuration that has them; 0: one that is not committed yet
+ * @none:	this node has no configuration of the cluster on its disk
  */
 struct conf_agents {
 	char *text;
 	char *nodes;
 	uint64_t hash;
 	uint64_t generation;
+	bool none;
 };
 
 /* What is known of the entries of nodes that the configuration of the cluster has. */

@@ -110,7 +110,7 @@ void conf_agents_get(struct conf_reader *r, config_setting_t *root, struct conf 
 	if (r->errors)
 		return;
 	if (!ask->agents(ask->agents_arg, conf->config_folder, &conf->agents, why))
-		conf->entries = conf->agents.generation || conf->agents.hash ? CONF_ENTRIES_READ : CONF_ENTRIES_NONE;
+		conf->entries = conf->agents.none ? CONF_ENTRIES_NONE : CONF_ENTRIES_READ;
 	else
 		conf_error(r, NULL, "the settings of all agents, which are in the configuration of the cluster, cannot be had: %s",
 			   why);

@@ -268,7 +268,7 @@ static int by_name(const struct conf *conf, const char *name)
 static const char *lost(const struct conf *conf)
 {
 	return conf->entries != CONF_ENTRIES_NONE ? "" :
-		"; or, if it came by an invitation, the configurations of the cluster are gone here: remove its key (haagentd.key), and have it invited again";
+		"; or, if it came by an invitation, the configurations of the cluster are gone here: remove haagentd.key and haswitch.conf in /etc/haswitch, and have it invited again";
 }
 
 /*

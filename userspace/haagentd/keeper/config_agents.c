@@ -132,6 +132,7 @@ int config_agents_newest(const void *none, const char *folder, struct conf_agent
 		newest.blob = list[0].hash;
 	}
 	free(list);
+	agents->none = !n;
 	return newest.generation ? config_agents_get(folder, &newest, agents, why) : 0;
 }
 

@@ -330,9 +330,14 @@ static int write_files(const struct joined *j)
 /* The file of this machine stays, which the operator may have forgotten. */
 static void note_file(const struct invitation *inv, struct joined *j)
 {
-	if (!access(CONF_FILE, F_OK) && !has_text(CONF_FILE, j->file, j->size))
+	if (access(CONF_FILE, F_OK) || has_text(CONF_FILE, j->file, j->size))
+		return;
+	if (j->size || j->note[0])
 		snprintf(j->note, sizeof(j->note), "%s was there already, and stays as it is: compare it with that of %s",
 			 CONF_FILE, inv->from);
+	else
+		snprintf(j->note, sizeof(j->note), "%s was there already, and stays as it is; %s has none", CONF_FILE,
+			 inv->from);
 }
 
 static void say(const struct invitation *inv, const struct joined *j)
