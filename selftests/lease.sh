@@ -341,7 +341,9 @@ moves_on_by_option() {
 		owner a && still && is a ".held and .epoch == $epoch" &&
 		last_event a ".cause == \"granted\" and .node == \"a\" and .epoch == $epoch" &&
 		[ "$(stat_of a announced)" -eq "$announced" ] && haadm -n a lease release float && nobody &&
-		option ESTALE float "$(fresh)" a 9.5 && nobody
+		option ESTALE float "$(fresh)" a 9.5 && nobody && epoch=$(fresh) &&
+		haadm -n a lease set float epoch $epoch holder b for 9s &&
+		option "ESTALE renewed" float $((epoch + 1)) b 9.5 / float $epoch b 9.5
 }
 
 # quiet NAME: how many announcements were sent, once they are over.

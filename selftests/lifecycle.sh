@@ -157,6 +157,7 @@ dump_holds() {
 	for ((i = 0; i < 3000; i++)); do lines+=("vip add 10.1.$((i / 250)).$((i % 250 + 1)) holder m1"); done
 	{ cat "$work_dir/entry"; printf '%s\n' "${lines[@]}"; } >"$work_dir/many"
 	haadm -n entry restore "$work_dir/many" || return 1
+	rm -f "$work_dir/held"
 	ip netns exec entry python3 tools/netlink_hold.py vip-get >"$work_dir/held" &
 	pid=$!
 	wait_for 20 grep -q held "$work_dir/held" || code=1
@@ -178,6 +179,7 @@ others_do_not() {
 	local monitor holder code=0
 	haadm -n entry monitor >/dev/null 2>&1 &
 	monitor=$!
+	rm -f "$work_dir/held"
 	ip netns exec entry python3 tools/netlink_hold.py config-begin >"$work_dir/held" &
 	holder=$!
 	wait_for 20 grep -q held "$work_dir/held" && ip -n m1 link show ha0 >/dev/null && rmmod haswitch || code=1
@@ -210,6 +212,8 @@ restores_wait() {
 
 # restore_held: a process, $restorer, has begun a restore.
 restore_held() {
+	# What an earlier one has said there is not taken for this one's word, which begins to write later.
+	rm -f "$work_dir/held"
 	ip netns exec entry python3 tools/netlink_hold.py config-begin >"$work_dir/held" &
 	restorer=$!
 	wait_for 20 grep -q held "$work_dir/held"

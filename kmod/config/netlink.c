@@ -33,7 +33,7 @@ static int hasw_nl_check_repeats(const struct genl_info *info)
 }
 
 /* Takes hasw_net.mutex, which serialises all operations of a namespace except
- * renewals of leases. If the operation's socket has begun a restore, the
+ * what hasw_nl_lease_renew() does. If the operation's socket has begun a restore, the
  * operation uses the staged configuration, which this restore is building.
  * Otherwise the operation uses the live configuration.
  */

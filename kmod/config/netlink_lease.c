@@ -431,12 +431,13 @@ static struct hasw_lease *hasw_nl_lease_live(const struct genl_info *info)
 }
 
 /**
- * hasw_nl_lease_renew() - renews a lease, if the message is only a renewal
+ * hasw_nl_lease_renew() - renews a lease, or moves this node's own grant to a
+ *	higher epoch, if the message is only that
  * @hn: namespace
  * @info: the lease-set operation
  *
  * Context: process, hasw_net.mutex not held.
- * Return: true if the lease was renewed. If false, nothing is changed, and
+ * Return: true if the lease was renewed or moved. If false, nothing is changed, and
  * hasw_nl_lease_set_doit() handles the message.
  */
 bool hasw_nl_lease_renew(struct hasw_net *hn, const struct genl_info *info)

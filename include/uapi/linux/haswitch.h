@@ -2025,8 +2025,9 @@ enum haswitch_a_explain {
  *    grant to this node fails with ENETDOWN while the node lacks client-facing devices for
  *    which it would resign the lease; with "partly", only while no client-facing device of the
  *    lease has a link. A renewal may move the deadline either way. A grant under a higher
- *    epoch ends the earlier grant at once. The socket option HASWITCH_SO_RENEW in
- *    linux/haswitch_renewal.h renews, too, without generic netlink.
+ *    epoch ends the earlier grant at once; one to the same holder continues it. The socket
+ *    option HASWITCH_SO_RENEW in linux/haswitch_renewal.h renews, too, without generic
+ *    netlink, and takes a higher epoch while this node holds the lease.
  * @HASWITCH_CMD_LEASE_RELEASE: End the grant of a lease at once and burn the grant's epoch, or
  *    the given epoch if that is higher. The reply comes after a grace period, when no packet
  *    that was accepted under the grant is still in the module. The request fails with ENOENT

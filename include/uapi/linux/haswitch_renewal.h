@@ -11,9 +11,10 @@
  *
  * An option of level SOL_IP, for any IPv4 socket of the network namespace. Its
  * value is a struct haswitch_renewal. It does what the operation lease-set does
- * for a renewal, or for a higher epoch of a lease that this node holds. But no request of another generic netlink family can delay it:
- * while a family is registered, and one of its requests waits for rtnl, the
- * kernel lets all other generic netlink requests wait, too.
+ * for a renewal, or for a higher epoch of a lease that this node holds. But no
+ * request of another generic netlink family can delay it: while a family is
+ * registered, and one of its requests waits for rtnl, the kernel lets all other
+ * generic netlink requests wait, too.
  *
  * The caller needs CAP_NET_ADMIN in the user namespace of the network namespace.
  * Errors of setsockopt(): EPERM without that right; ENOPROTOOPT without the
